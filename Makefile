@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings security typescript mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings security typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -74,6 +74,10 @@ typescript: ## install what the test of a TypeScript client needs (Node.js 20 or
 	@cd tests/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
 		--fetch-retries 1 --fetch-timeout 30000
 
+node: ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
+	@cd tests/clients/node && npm ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000
+
 images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
 	@$(PY) -m tools.images $(ARGS)
 
@@ -88,7 +92,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/typescript/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────

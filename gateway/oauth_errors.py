@@ -48,22 +48,23 @@ _OF_BEARERS = {
     "SCOPE_MISSING": "insufficient_scope",
 }
 
-ERRORS: Mapping[str, str] = MappingProxyType(
-    {name.upper(): name for name in _REGISTERED} | _OF_BEARERS
-)
+REGISTERED: Mapping[str, str] = MappingProxyType({name.upper(): name for name in _REGISTERED})
+"""The errors of services by their reasons."""
+ERRORS: Mapping[str, str] = MappingProxyType({**REGISTERED, **_OF_BEARERS})
 """The errors by our codes. Any other code is one of those of `error_of`."""
-
-INVALID_CLIENT = "INVALID_CLIENT"
-STATUS_OF = MappingProxyType({INVALID_CLIENT: 401})
-"""The statuses of the registered errors that are not 400, by our codes (RFC 6749, section 5.2)."""
 
 BUSY, BROKEN, REFUSED = "temporarily_unavailable", "server_error", "invalid_request"
 _RETRIED = (429, 503, 504)
 _OF_SERVERS = 500
 
 
+def status_of(reason: str) -> int:
+    """Returns the HTTP status of an error of services (RFC 6749, section 5.2)."""
+    return 401 if reason == "INVALID_CLIENT" else 400
+
+
 def error_of(code: str, status: int) -> str:
-    """Returns the `error` in place of a code, which envelope.lua also does.
+    """Returns the `error` in place of a code; envelope.lua has the same rule.
 
     Args:
         code: The code of a service or of the gateway.

@@ -11,6 +11,7 @@ from google.protobuf import descriptor_pb2
 
 from gateway.contract import Contract, Route
 from gateway.envoy import limits
+from gateway.envoy.bearer_tokens import exchange
 from gateway.envoy.bootstrap import router
 from gateway.envoy.clusters import JWKS
 from gateway.envoy.downloads import abort_on_error_trailer
@@ -60,6 +61,7 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         *limits.filters(settings, limits.PUBLIC),
         _readiness(contract),
         *limits.filters(settings, limits.CREDENTIALS),
+        exchange(contract),
         _caller(settings),
         *limits.filters(settings, limits.CALLERS),
         _token_check(settings),

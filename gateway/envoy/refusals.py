@@ -4,7 +4,8 @@
 filter that costs more than the comparison.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from gateway.envoy.filters import BUFFER, FIELDS, JWT_AUTHN
@@ -41,19 +42,27 @@ _UTF8 = (
 )
 
 
-def refuse(match: dict[str, Any], status: int, allow: Iterable[str] = ()) -> dict[str, Any]:
+def refuse(
+    match: dict[str, Any],
+    status: int,
+    allow: Iterable[str] = (),
+    metadata: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Returns a route that answers with an error of the gateway (local_replies.py).
 
     Args:
         match: The requests that it refuses.
         status: The HTTP status.
         allow: The methods of the Allow header; empty for no header.
+        metadata: The metadata for filters, by their names.
     """
     route: dict[str, Any] = {
         "match": match,
         "direct_response": {"status": status},
         "typed_per_filter_config": UNTOUCHED | {_READINESS: OFF},
     }
+    if metadata:
+        route["metadata"] = {"filter_metadata": dict(metadata)}
     if allow:
         route["response_headers_to_add"] = [header_to_set("allow", ", ".join(allow))]
     return route

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.contract import Contract, Route
 from gateway.envoy import downloads, limits
+from gateway.envoy.bearer_tokens import BEARER_TOKENS
 from gateway.envoy.clusters import RETRY_UNSENT
 from gateway.envoy.filters import (
     BUFFER,
@@ -103,7 +104,9 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
         resource = list(group)
         routes += _calls([route for route in resource if route not in public], settings)
         verbs = allowed(route.http.verb for route in resource)
-        routes.append(refuse(_match(template), 405, allow=verbs))
+        # An error without an envelope has its form for every verb.
+        form = {ENVELOPE: _envelope(resource[0])} if resource[0].method.edge.bare else {}
+        routes.append(refuse(_match(template), 405, allow=verbs, metadata=form))
     return routes
 
 
@@ -152,7 +155,7 @@ def _call(route: Route, verb: str, settings: Settings) -> dict[str, Any]:
     elif route.method.rule.optional_user:
         filters[JWT_AUTHN] = OPTIONAL_TOKEN
     if route.method.rule.takes_token:
-        filters[CALLER] = limits.ENABLED
+        filters |= dict.fromkeys((BEARER_TOKENS, CALLER), limits.ENABLED)
     if max_body_bytes(route) != MAX_BODY_BYTES:
         filters[BUFFER] = _body_limit(max_body_bytes(route))
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: _fields(route)}

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from gateway.contract import Contract, Method, Route
+from gateway.contract import Contract, Route
 from gateway.envoy.local_replies import (
     HEALTH_PATH,
     HEALTHY,
@@ -15,19 +15,25 @@ from gateway.envoy.local_replies import (
     READY_PATH,
     UPSTREAM_UNAVAILABLE,
 )
+from gateway.openapi import plain
 from gateway.openapi.errors import ServiceReason, errors_of, probe_errors
 from gateway.openapi.examples import Examples
 from gateway.openapi.responses import Responses, enveloped, error_schemas, headers, response
 from gateway.openapi.schemas import Schemas, component_name, is_required
+from gateway.openapi.security import needs, schemes, security_of
 from kernel.version import VERSION
 
 _HEADER = "# Rendered from protos/ by `make openapi`; not edited by hand.\n"
 _ABOUT = """\
 The backend of the Coditect IDE platform: accounts, tenants and workspace sessions.
 
-All answers except the key set and downloads come in an envelope: `{"success":true,"data":…}` or
-`{"success":false,"error":{"code","message","details","requestId"}}`. Programs should use `code`,
-whose meaning never changes; `message` is for people. `requestId` finds the request in the log.
+All answers except documents for other programs, such as the key set, pages and downloads come in an
+envelope: `{"success":true,"data":…}` or `{"success":false,"error":{"code","message","details",
+"requestId"}}`. Programs should use `code`, whose meaning never changes; `message` is for people.
+`requestId` finds the request in the log.
+
+The endpoints of OAuth 2.1 and OpenID Connect follow their RFCs instead: they take forms, ignore
+parameters that they do not have, and answer an error with `{"error","error_description"}`.
 
 Each operation lists the codes that it gives. A program should treat any other code by its HTTP
 status: the gateway answers `ROUTE_NOT_FOUND` (404) and `METHOD_NOT_ALLOWED` (405) at addresses that
@@ -107,8 +113,15 @@ class _Document:
             READY_PATH: ("getReady", "Check the services", "Says whether every service serves calls.",
                          READY, probe_errors(NOT_READY)),
         }  # fmt: skip
+        for route in contract.routes:
+            plain.check_statuses(route, reasons)
         probes = [errors for *_, errors in self._probes.values()]
-        self._responses = Responses(list(self._errors.values()), probes)
+        enveloped = [
+            self._errors[route.method.full_name]
+            for route in contract.routes
+            if not _has_plain_errors(route)
+        ]
+        self._responses = Responses(enveloped, probes)
 
     def build(self) -> dict[str, Any]:
         paths: dict[str, dict[str, Any]] = {}
@@ -130,12 +143,14 @@ class _Document:
             "tags": self._tags(),
             "paths": paths,
             "components": {
-                "securitySchemes": {
-                    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-                },
+                "securitySchemes": schemes(),
                 "headers": headers(),
                 "responses": self._responses.components(),
-                "schemas": {**error_schemas(), **dict(sorted(self._schemas.components.items()))},
+                "schemas": {
+                    **error_schemas(),
+                    "OAuthError": plain.oauth_error_schema(),
+                    **dict(sorted(self._schemas.components.items())),
+                },
             },
         }
 
@@ -164,24 +179,38 @@ class _Document:
                 comment += " Without one, the password in the request is enough."
         if rule.needs_two_factors:
             comment += " Needs a login with a second factor."
+        comment += needs(method)
         built: dict[str, Any] = {
             "operationId": operation_id(method.name),
             "tags": [_tag(method.service)],
             "summary": method.summary,
             "description": comment,
-            "security": _security(method),
+            "security": security_of(method),
         }
         if parameters := self._parameters(route):
             built["parameters"] = parameters
         if route.http.body:
             built["requestBody"] = self._body(route)
-        edge = method.edge
-        built["responses"] = {
-            str(edge.status): self._success(route),
-            **({str(edge.empty_status): _empty()} if edge.empty_status != edge.status else {}),
-            **self._responses.references(self._errors[method.full_name]),
-        }
+        built["responses"] = self._successes(route) | self._failures(route)
         return built
+
+    def _successes(self, route: Route) -> dict[str, Any]:
+        edge = route.method.edge
+        if edge.page:
+            return plain.page(route.method.example)
+        made = {str(edge.status): self._success(route)}
+        if edge.empty_status != edge.status:
+            made[str(edge.empty_status)] = _empty()
+        if edge.cacheable:
+            made[str(edge.status)]["headers"] |= plain.caching()
+            made["304"] = plain.unchanged()
+        return made
+
+    def _failures(self, route: Route) -> dict[str, Any]:
+        errors = self._errors[route.method.full_name]
+        if _has_plain_errors(route):
+            return plain.error_responses(route, errors)
+        return self._responses.references(errors)
 
     def _parameters(self, route: Route) -> list[dict[str, Any]]:
         parameters = []
@@ -202,16 +231,18 @@ class _Document:
             parameters.append(parameter)
         if route.method.idempotent:
             parameters.append(_idempotency_key())
+        if route.method.edge.cacheable:
+            parameters.append(_if_none_match())
         return parameters
 
     def _body(self, route: Route) -> dict[str, Any]:
         fields = self._contract.messages[route.method.input].field
-        schema = self._schemas.body(route.method.input, route.http.variables)
+        edge = route.method.edge
+        schema = self._schemas.body(route.method.input, route.http.variables, open_=edge.oauth)
+        kind = plain.FORM if edge.oauth and not edge.json else "application/json"
         return {
             "required": any(is_required(f) for f in fields if f.name not in route.http.variables),
-            "content": {
-                "application/json": {"schema": schema, "example": self._examples.body(route)}
-            },
+            "content": {kind: {"schema": schema, "example": self._examples.body(route)}},
         }
 
     def _success(self, route: Route) -> dict[str, Any]:
@@ -279,11 +310,19 @@ def _camel(name: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-def _security(method: Method) -> list[dict[str, list[str]]]:
-    bearer: dict[str, list[str]] = {"bearer": []}
-    if method.rule.optional_user:
-        return [{}, bearer]  # the empty one makes the other optional
-    return [bearer] if method.rule.user else []
+def _has_plain_errors(route: Route) -> bool:
+    """Whether errors have no envelope."""
+    return route.method.edge.oauth or route.method.edge.page
+
+
+def _if_none_match() -> dict[str, Any]:
+    return {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": "The `ETag` of the answer that the client has.",
+        "schema": {"type": "string"},
+    }
 
 
 def _idempotency_key() -> dict[str, Any]:

@@ -18,6 +18,7 @@ _PLAIN: dict[int, Any] = {
     Field.TYPE_STRING: "",
     Field.TYPE_BOOL: True,
     Field.TYPE_INT32: 0,
+    Field.TYPE_UINT32: 0,
 }
 _EMAIL = "ada@example.com"
 

@@ -106,6 +106,25 @@ def headers() -> dict[str, Any]:
             "schema": {"type": "string"},
             "example": '"user";q=3000;w=60, "address";q=3000;w=60',
         },
+        "Challenge": {
+            "description": "Why a token is refused, which `scope` would do, and where tokens come from"
+            " (RFC 6750, RFC 9728). Absent if another reason than the token refused the call.",
+            "schema": {"type": "string"},
+            "example": 'Bearer error="invalid_token", resource_metadata="https://…"',
+        },
+        "Location": {
+            "description": "The address of the page.",
+            "schema": {"type": "string"},
+        },
+        "ETag": {
+            "description": "Names this version of the answer, for `If-None-Match`.",
+            "schema": {"type": "string"},
+        },
+        "CacheControl": {
+            "description": "How long the answer may be kept.",
+            "schema": {"type": "string"},
+            "example": "public, max-age=300",
+        },
     }
 
 
@@ -164,6 +183,19 @@ def _violation() -> dict[str, Any]:
     return _closed({"field": text, "description": text, "reason": text})
 
 
+def error_headers(status: int) -> dict[str, Any]:
+    """Returns the headers of an error response, apart from its challenge."""
+    found = {}
+    if status not in _UNREAD:
+        found["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
+    if status in _RETRY_AFTER:
+        found["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    if status == _RATE_LIMITED:
+        found["RateLimit"] = {"$ref": "#/components/headers/RateLimit"}
+        found["RateLimit-Policy"] = {"$ref": "#/components/headers/RateLimitPolicy"}
+    return found
+
+
 def _closed(properties: dict[str, Any], description: str = "") -> dict[str, Any]:
     return {
         "type": "object",
@@ -180,22 +212,12 @@ def _error(status: int, messages: dict[str, str]) -> dict[str, Any]:
         "properties": {"error": {"properties": {"code": code}, "required": ["code"]}},
         "required": ["error"],
     }
-    made: dict[str, Any] = {
+    found = error_headers(status)
+    if any(name.startswith("ACCESS_TOKEN_") or name == "SCOPE_MISSING" for name in messages):
+        found["WWW-Authenticate"] = {"$ref": "#/components/headers/Challenge"}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Error"}, narrow]}
+    return {
         "description": "\n".join(f"- `{name}`: {message}" for name, message in messages.items()),
-        "headers": {},
-        "content": {
-            "application/json": {
-                "schema": {"allOf": [{"$ref": "#/components/schemas/Error"}, narrow]}
-            }
-        },
+        **({"headers": found} if found else {}),
+        "content": {"application/json": {"schema": schema}},
     }
-    if status not in _UNREAD:
-        made["headers"]["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
-    if status in _RETRY_AFTER:
-        made["headers"]["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
-    if status == _RATE_LIMITED:
-        made["headers"]["RateLimit"] = {"$ref": "#/components/headers/RateLimit"}
-        made["headers"]["RateLimit-Policy"] = {"$ref": "#/components/headers/RateLimitPolicy"}
-    if not made["headers"]:
-        del made["headers"]
-    return made

@@ -68,18 +68,19 @@ class Schemas:
             self.components[name] |= self._object(message, fields, always)
         return {"$ref": f"#/components/schemas/{name}"}
 
-    def body(self, message: str, without: Iterable[str]) -> dict[str, Any]:
+    def body(self, message: str, without: Iterable[str], *, open_: bool = False) -> dict[str, Any]:
         """Returns a reference to the schema of a request body.
 
         Args:
             message: The full name of the request message.
             without: The fields that are in the path, in proto spelling.
+            open_: Whether other members are ignored, as in OAuth.
         """
         name = component_name(message)
         fields = [f for f in self._contract.messages[message].field if f.name not in set(without)]
         required = [field.json_name for field in fields if is_required(field)]
-        schema = self._object(message, fields, required) | {"additionalProperties": False}
-        for key in set(schema["properties"]) - set(required):
+        schema = self._object(message, fields, required) | {"additionalProperties": open_}
+        for key in () if open_ else set(schema["properties"]) - set(required):
             # Proto JSON takes null for "not given".
             schema["properties"][key] = _nullable(schema["properties"][key])
         self.components[name] = schema

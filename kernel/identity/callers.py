@@ -170,6 +170,19 @@ class Call:
         self.least_role = least_role
         self.others_least_role = others_least_role
 
+    def of(self, caller: Caller) -> "Call":
+        """The call of a user whom a public method has recognized itself. Its answer is the same one."""
+        return self._with(caller)
+
+    def anonymous(self) -> "Call":
+        """The call without a user. Its answer is the same one."""
+        return self._with(None)
+
+    def _with(self, caller: Caller | None) -> "Call":
+        call = Call(caller, self._metadata)
+        call._answer = self._answer
+        return call
+
     @property
     def caller_if_any(self) -> Caller | None:
         """The user; None in a public method, and without a token where the user is optional."""

@@ -3,11 +3,13 @@
 import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.accounts import invariants as accounts
+from services.auth.authorizations import invariants as authorizations
 from services.auth.device_login import invariants as device_login
 from services.auth.factors import invariants as factors
 from services.auth.keys import AUTH
 from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
+from services.auth.oauth_clients import invariants as oauth_clients
 from services.auth.one_time_tokens import invariants as one_time_tokens
 from services.auth.outbox import invariants as outbox
 from services.auth.passkeys import invariants as passkeys
@@ -39,6 +41,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     *device_login.INVARIANTS,
     *personal_access_tokens.INVARIANTS,
     *service_accounts.INVARIANTS,
+    *oauth_clients.INVARIANTS,
+    *authorizations.INVARIANTS,
     *workspace_tokens.INVARIANTS,
     *AUTH.invariants,
 )

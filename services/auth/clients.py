@@ -13,7 +13,7 @@ from kernel.emails import normalized_email
 from kernel.errors import Kind, ServiceError, SessionNotFound, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
-from services.auth.logins.model import LoginLimits, LoginTenant
+from services.auth.logins.model import LoginLimits, LoginTenant, TenantName
 from services.auth.service_accounts.model import TenantState
 from services.auth.users.model import User
 
@@ -65,6 +65,12 @@ class RemoteTenants:
             programs_allowed=answer.programs_allowed,
             longest_token_days=answer.longest_token_days,
         )
+
+    async def tenants_of(self, user_id: UUID) -> list[TenantName]:
+        """The tenants among which a user chooses. Raises `TenantsUnavailable`."""
+        request = tenants_pb2.ListTenantsOfUserRequest(user_id=str(user_id))
+        answer = await self._ask(self._stub.ListTenantsOfUser, request)
+        return [TenantName(UUID(one.tenant_id), one.name, one.kind) for one in answer.tenants]
 
     async def tenant_state(self, tenant_id: UUID) -> TenantState:
         """The state of a tenant. Raises `TenantNotFound`, `TenantsUnavailable`."""

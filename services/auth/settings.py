@@ -175,7 +175,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of devices of one network (/24 of IPv4, /48 of IPv6) that wait at the same
     time for a user to let them in. Each waits ten minutes at most."""
 
-    oauth_clients_per_tenant: Annotated[int, Field(ge=1, le=1_000)] = 50
+    oauth_clients_per_tenant: Annotated[int, Field(ge=1, le=500)] = 50
     """The maximum number of OAuth clients of a tenant."""
     dynamic_client_registration: Literal["off", "open"] = "off"
     """`open`: any program can register itself as an OAuth client (RFC 7591), as some MCP clients do.
@@ -215,8 +215,8 @@ class AuthSettings(MailSettings, ServiceSettings):
     The owner is told by email at the beginning, and any login with a second factor cancels it."""
 
     token_algorithm: Literal["EdDSA", "ES256"] = "EdDSA"  # noqa: S105 - no secret
-    """The algorithm of new signing keys. `EdDSA` (Ed25519) is fast; `ES256` (ECDSA with P-256) is for
-    programs whose library does not know it. Changing it refuses no valid token: see
+    """The algorithm of new signing keys: `EdDSA` (Ed25519), or `ES256` (ECDSA with P-256) for programs
+    whose library does not know Ed25519. Both cost the same. A change refuses no valid token: see
     [operations](operations.md#changing-the-algorithm-of-tokens)."""
     key_life_seconds: Annotated[int, Field(ge=3600, le=MOST_SECONDS)] = 30 * 86_400
     """How long a signing key signs."""

@@ -11,11 +11,17 @@ from kernel.clock import Clock
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import BATCH, Sweeper
 from services.auth import keys
+from services.auth.authorizations.repository import AUTHORIZATION_CODES, PUSHED_REQUESTS
 from services.auth.challenges.repository import SPENT_CHALLENGES
 from services.auth.device_login.repository import DEVICE_LOGINS, WRONG_USER_CODES
 from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.repository import LOGINS
 from services.auth.notifications import repository as notifications
+from services.auth.oauth_clients.repository import (
+    DYNAMIC_CLIENTS,
+    REGISTRATION_QUOTA,
+    SPENT_ASSERTIONS,
+)
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.revocations import repository as revocations
@@ -61,6 +67,12 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await TOTP_ENROLLMENTS.clear_expired(tx, now, BATCH),
             await RECOVERIES.clear_expired(tx, now, BATCH),
             await DEVICE_LOGINS.clear_expired(tx, now, BATCH),
+            await AUTHORIZATION_CODES.clear_expired(tx, now, BATCH),
+            await PUSHED_REQUESTS.clear_expired(tx, now, BATCH),
+            await DYNAMIC_CLIENTS.clear_expired(tx, settled, BATCH),
+            await REGISTRATION_QUOTA.sweep(tx, now, BATCH),
+            # Early, it would let an assertion be used twice.
+            await SPENT_ASSERTIONS.clear_expired(tx, settled, BATCH),
             # Early, while a clock is ahead, it would take in more guesses.
             await WRONG_USER_CODES.sweep(tx, settled, BATCH),
         )

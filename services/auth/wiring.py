@@ -21,11 +21,6 @@ from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
 from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.challenges.challenges import Challenges
-from services.auth.device_login.answers import AnswerDeviceLogin, Clients
-from services.auth.device_login.redemption import DeviceCodeGrant
-from services.auth.device_login.start import StartDeviceLogin
-from services.auth.device_login.tenant_choice import ChooseTenant
-from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
 from services.auth.email_addresses.proofs import EmailProofs
@@ -56,6 +51,7 @@ from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.oauth_clients.erasure import erase_tenant_clients
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -396,31 +392,6 @@ def password_reset(parts: Parts) -> PasswordReset:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceLogin:
-    """The use cases of device login."""
-
-    start: StartDeviceLogin
-    answer: AnswerDeviceLogin
-    grant: DeviceCodeGrant
-
-
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
-    """Wires device login."""
-    runtime, events, active_tenant = parts.runtime, parts.events, ActiveTenant(tenants)
-    return DeviceLogin(
-        StartDeviceLogin(runtime, parts.settings),
-        AnswerDeviceLogin(
-            runtime,
-            WaitingDevices(runtime, events),
-            clients,
-            ChooseTenant(runtime, active_tenant),
-            events,
-        ),
-        DeviceCodeGrant(runtime, parts.start, active_tenant, parts.log, events),
-    )
-
-
 class TenantsOfPrograms(Tenants, TenantStates, Protocol):
     """The service tenants, as far as the tokens of programs need it."""
 
@@ -472,5 +443,5 @@ def bearer_credentials(
             ServiceKeySource(access),
             WorkspaceTokenSource(runtime.clock, active_tenant, sessions),
         ),
-        EraseTenant(runtime, log, erase_accounts),
+        EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
     )

@@ -71,6 +71,14 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
             await self._promises.keep(user_id, address)
         return internal_pb2.UpdateUserProfileResponse()
 
+    async def ListTenantsOfUser(
+        self, request: internal_pb2.ListTenantsOfUserRequest, context: Context
+    ) -> internal_pb2.ListTenantsOfUserResponse:
+        found = await self._memberships.list(UUID(request.user_id))
+        return internal_pb2.ListTenantsOfUserResponse(
+            tenants=[memberships.tenant_of_user(one) for one in found]
+        )
+
     async def ExportUser(
         self, request: internal_pb2.ExportUserRequest, context: Context
     ) -> internal_pb2.ExportUserResponse:

@@ -91,7 +91,11 @@ class Backend:
 
     async def _start(self, context: str) -> None:
         server = grpc.aio.server()
-        for service in services_of(f"{context}.v5"):
+        for service in (
+            *services_of(f"{context}.v5"),
+            # Envoy's own protocol, by which the gateway asks auth about tokens.
+            *(services_of("envoy.v1") if context == "auth" else ()),
+        ):
             add = getattr(service.grpc, f"add_{service.descriptor.name}Servicer_to_server")
             add(_servicer(service, self), server)
         if context == "auth":

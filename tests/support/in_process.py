@@ -11,6 +11,7 @@ from kernel.storage import Store
 from services.auth.logins.model import LoginResult, LoginTenant
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
+from services.auth.service_accounts.model import TenantState
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
 from services.tenants.memberships.lookup import MembershipLookup
@@ -32,6 +33,18 @@ class InProcessTenants:
 
     def __init__(self, memberships: MembershipLookup) -> None:
         self._memberships = memberships
+
+    async def tenant_state(self, tenant_id: UUID) -> TenantState:
+        """The tenant as it is to a service account."""
+        found = await self._memberships.tenant(tenant_id)
+        tenant, policy = found.tenant, found.tenant.policy
+        return TenantState(
+            tenant.kind,
+            tenant.state,
+            found.tenant_epoch,
+            policy.programs_allowed,
+            policy.max_token_days,
+        )
 
     async def membership(self, user_id: UUID, tenant_id: UUID) -> LoginTenant:
         """The tenant as a member sees it."""

@@ -27,8 +27,8 @@ _ELSEWHERE = frozenset(
 def conforms(answer: httpx.Response) -> None:
     """Raises `AssertionError` if a response does not match the document.
 
-    Use it as a response hook of an httpx client. The status must be one of the operation's, and the
-    body must fit its schema: an error's code must be listed at that status, and a response must have all
+    Use it as a response hook of an httpx client. The status and the media type must be those of the
+    operation, and JSON must fit its schema: an error's code must be listed at that status, and a response must have all
     required members and no undocumented ones.
     """
     request = answer.request
@@ -36,14 +36,16 @@ def conforms(answer: httpx.Response) -> None:
     if operation is None:
         _check_elsewhere(answer)
         return
-    name, validators = operation
-    assert answer.status_code in validators, f"{name} does not document {answer.status_code}"
-    if answer.headers.get("content-type") != _JSON:
-        assert answer.is_success, f"{name} answered {answer.status_code} without an envelope"
+    name, documented = operation
+    assert answer.status_code in documented, f"{name} does not document {answer.status_code}"
+    kind, schema = documented[answer.status_code]
+    given = answer.headers.get("content-type", "").partition(";")[0]
+    assert given == kind, f"{name} answered {answer.status_code} as {given or 'nothing'}"
+    if given != _JSON or schema is None:
         return
     answer.read()
     try:
-        validators[answer.status_code].validate(answer.json())
+        schema.validate(answer.json())
     except jsonschema_rs.ValidationError as error:
         raise AssertionError(f"{name} answered {answer.status_code}: {error}") from None
 
@@ -57,17 +59,23 @@ def validator(document: Mapping[str, Any], schema: Any) -> jsonschema_rs.Draft20
 def _check_elsewhere(answer: httpx.Response) -> None:
     if answer.request.method in {"HEAD", "OPTIONS"} or answer.is_success:
         return
+    if answer.headers["content-type"].startswith("text/html"):
+        return  # a page that says the same
     answer.read()
-    code = answer.json()["error"]["code"]
+    error = answer.json()["error"]
+    if error == "invalid_request":
+        return  # an endpoint of OAuth, with another verb
+    code = error["code"]
     assert code in _ELSEWHERE, f"{answer.request.url} is not documented and answered {code}"
 
 
-_Operation = tuple[str, Mapping[int, jsonschema_rs.Draft202012Validator]]
+_Response = tuple[str, jsonschema_rs.Draft202012Validator | None]
+_Operation = tuple[str, Mapping[int, _Response]]
 
 
 @cache
 def _operation(verb: str, path: str) -> _Operation | None:
-    """The operation of a call, with the validators of its responses by status.
+    """The operation of a call, with media type and validator of its responses by status.
 
     A path without variables goes before one with some, whatever the methods of the two are.
     """
@@ -95,14 +103,13 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", path))))
 
 
-def _answers(
-    document: Any, operation: Any
-) -> Iterator[tuple[int, jsonschema_rs.Draft202012Validator]]:
+def _answers(document: Any, operation: Any) -> Iterator[tuple[int, _Response]]:
     for status, response in operation["responses"].items():
         name = response.get("$ref", "").rpartition("/")[2]
         found = document["components"]["responses"][name] if name else response
-        (content,) = found["content"].values()
-        yield int(status), validator(document, content["schema"])
+        [(kind, content)] = found.get("content", {"": {}}).items()
+        schema = validator(document, content["schema"]) if content else None
+        yield int(status), (kind, schema)
 
 
 def _closed_components(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_meth
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63oditect/auth/v5/keys.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\"\xbd\x02\n\x03Jwk\x12\x1a\n\x03kty\x18\x01 \x01(\tB\r\xca\xd4\x18\t\"\x03OKP\"\x02\x45\x43\x12!\n\x03\x63rv\x18\x02 \x01(\tB\x14\xca\xd4\x18\x10\"\x07\x45\x64\x32\x35\x35\x31\x39\"\x05P-256\x12<\n\x01x\x18\x03 \x01(\tB1\xca\xd4\x18-:+11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\x12\x37\n\x03kid\x18\x04 \x01(\tB*\xca\xd4\x18&:$018f3c5e-7d1a-4b2c-9e8f-0a1b2c3d4e5f\x12\x1f\n\x03\x61lg\x18\x05 \x01(\tB\x12\xca\xd4\x18\x0e\"\x05\x45\x64\x44SA\"\x05\x45S256\x12\x16\n\x03use\x18\x06 \x01(\tB\t\xca\xd4\x18\x05\"\x03sig\x12\x41\n\x01y\x18\x07 \x01(\tB1\xca\xd4\x18-:+x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0H\x00\x88\x01\x01\x42\x04\n\x02_y\"\x10\n\x0eGetJwksRequest\"6\n\x0fGetJwksResponse\x12#\n\x04keys\x18\x01 \x03(\x0b\x32\x15.coditect.auth.v5.Jwk2\xa2\x01\n\x0bKeysService\x12\x92\x01\n\x07GetJwks\x12 .coditect.auth.v5.GetJwksRequest\x1a!.coditect.auth.v5.GetJwksResponse\"B\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x02\x10\x01\xc2\xd4\x18\x11\"\x0fGet the key set\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x63oditect/auth/v5/keys.proto\x12\x10\x63oditect.auth.v5\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a!coditect/gateway/v1/gateway.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1cgoogle/api/annotations.proto\"\xbd\x02\n\x03Jwk\x12\x1a\n\x03kty\x18\x01 \x01(\tB\r\xca\xd4\x18\t\"\x03OKP\"\x02\x45\x43\x12!\n\x03\x63rv\x18\x02 \x01(\tB\x14\xca\xd4\x18\x10\"\x07\x45\x64\x32\x35\x35\x31\x39\"\x05P-256\x12<\n\x01x\x18\x03 \x01(\tB1\xca\xd4\x18-:+11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo\x12\x37\n\x03kid\x18\x04 \x01(\tB*\xca\xd4\x18&:$018f3c5e-7d1a-4b2c-9e8f-0a1b2c3d4e5f\x12\x1f\n\x03\x61lg\x18\x05 \x01(\tB\x12\xca\xd4\x18\x0e\"\x05\x45\x64\x44SA\"\x05\x45S256\x12\x16\n\x03use\x18\x06 \x01(\tB\t\xca\xd4\x18\x05\"\x03sig\x12\x41\n\x01y\x18\x07 \x01(\tB1\xca\xd4\x18-:+x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0H\x00\x88\x01\x01\x42\x04\n\x02_y\"\x10\n\x0eGetJwksRequest\"6\n\x0fGetJwksResponse\x12#\n\x04keys\x18\x01 \x03(\x0b\x32\x15.coditect.auth.v5.Jwk2\xa4\x01\n\x0bKeysService\x12\x94\x01\n\x07GetJwks\x12 .coditect.auth.v5.GetJwksRequest\x1a!.coditect.auth.v5.GetJwksResponse\"D\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\xb2\xd4\x18\x04\x10\x01P\x01\xc2\xd4\x18\x11\"\x0fGet the key set\x82\xd3\xe4\x93\x02\x18\x12\x16/.well-known/jwks.jsonb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,7 +51,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JWK'].fields_by_name['y']._loaded_options = None
   _globals['_JWK'].fields_by_name['y']._serialized_options = b'\312\324\030-:+x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0'
   _globals['_KEYSSERVICE'].methods_by_name['GetJwks']._loaded_options = None
-  _globals['_KEYSSERVICE'].methods_by_name['GetJwks']._serialized_options = b'\220\002\001\252\324\030\002\010\001\262\324\030\002\020\001\302\324\030\021\"\017Get the key set\202\323\344\223\002\030\022\026/.well-known/jwks.json'
+  _globals['_KEYSSERVICE'].methods_by_name['GetJwks']._serialized_options = b'\220\002\001\252\324\030\002\010\001\262\324\030\004\020\001P\001\302\324\030\021\"\017Get the key set\202\323\344\223\002\030\022\026/.well-known/jwks.json'
   _globals['_JWK']._serialized_start=212
   _globals['_JWK']._serialized_end=529
   _globals['_GETJWKSREQUEST']._serialized_start=531
@@ -59,5 +59,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETJWKSRESPONSE']._serialized_start=549
   _globals['_GETJWKSRESPONSE']._serialized_end=603
   _globals['_KEYSSERVICE']._serialized_start=606
-  _globals['_KEYSSERVICE']._serialized_end=768
+  _globals['_KEYSSERVICE']._serialized_end=770
 # @@protoc_insertion_point(module_scope)

@@ -5,11 +5,14 @@ from datetime import datetime
 
 from kernel.emails import normalized_email
 from kernel.identity.revocations import Revocation
+from kernel.self_tenant import self_tenant_id
 from kernel.storage import Write
+from services.auth.authorizations.repository import clear_codes_of_user
 from services.auth.device_login import repository as device_login
 from services.auth.factors import repository as recoveries
 from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
+from services.auth.oauth_clients.erasure import MOST_OF_TENANT, erase_tenant_clients
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -45,6 +48,8 @@ class EraseAccount:
             await source.clear(tx, user.user_id)
         await recoveries.clear(tx, user.user_id)
         await device_login.clear_of_user(tx, user.user_id)
+        await erase_tenant_clients(tx, self_tenant_id(user.user_id), now, MOST_OF_TENANT)
+        await clear_codes_of_user(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

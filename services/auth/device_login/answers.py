@@ -6,17 +6,18 @@ from uuid import UUID
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
+from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.device_login.codes import read_user_code
 from services.auth.device_login.errors import DeviceLoginNotFound
 from services.auth.device_login.model import DeviceLogin
 from services.auth.device_login.repository import DEVICE_LOGINS
 from services.auth.device_login.wrong_codes import WaitingDevices
-from services.auth.logins.model import LoginTenant
 from services.auth.logins.repository import require_login
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.users.repository import require_user
 
 
 class Clients(Protocol):
@@ -24,17 +25,6 @@ class Clients(Protocol):
 
     async def find(self, client_id: str) -> OAuthClient:
         """The client with an id. Raises `InvalidClient`."""
-        ...
-
-
-class TenantChoice(Protocol):
-    """Chooses the tenant that a grant is for."""
-
-    async def choose(self, call: Call, client: OAuthClient, tenant_id: UUID | None) -> LoginTenant:
-        """The tenant that a user wants a client to act in, if both may.
-
-        Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`, and what forbids programs there.
-        """
         ...
 
 
@@ -61,7 +51,7 @@ class AnswerDeviceLogin:
         runtime: Runtime,
         waiting: WaitingDevices,
         clients: Clients,
-        tenants: TenantChoice,
+        tenants: ProgramTenants,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
@@ -80,12 +70,13 @@ class AnswerDeviceLogin:
     async def approve(self, call: Call, user_code: str, tenant_id: UUID | None = None) -> None:
         """Lets the device in: its next question gets tokens for the tenant, by default the active one.
 
-        Raises as `look` and `TenantChoice.choose`, and `AccessTokenRevoked`.
+        Raises as `look` and `ProgramTenants.choose`, and `AccessTokenRevoked`.
         """
         found = await self._waiting.find(call, read_user_code(user_code))
         client = await self._clients.find(found.client_id)
-        tenant = await self._tenants.choose(call, client, tenant_id)
         caller = call.caller
+        user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
+        tenant = await self._tenants.choose(user, client, tenant_id, caller.tenant_id)
         answered = found.approved(caller.user_id, caller.login_id, tenant.tenant_id)
         await self._answer(call, answered, Event.DEVICE_LOGIN_APPROVED)
 

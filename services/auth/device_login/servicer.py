@@ -1,33 +1,25 @@
 """Between the contract and the device login: messages in, values through, messages out."""
 
-from typing import Protocol
 from uuid import UUID
 
 from coditect.auth.v5 import device_login_pb2, device_login_pb2_grpc
 from kernel.clock import timestamp
 from kernel.identity import scopes
-from kernel.identity.callers import Call, current_call
+from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from services.auth.device_login.answers import AnswerDeviceLogin, WaitingDevice
 from services.auth.device_login.start import StartDeviceLogin
-from services.auth.oauth_clients.model import OAuthClient
-
-
-class Authentication(Protocol):
-    """Shows which client calls."""
-
-    async def authenticate(
-        self, call: Call, request: device_login_pb2.StartDeviceLoginRequest
-    ) -> OAuthClient:
-        """The client of a request. Raises `InvalidClient`."""
-        ...
+from services.auth.oauth_clients.authentication import ClientAuthentication
 
 
 class DeviceLoginServicer(device_login_pb2_grpc.DeviceLoginServiceServicer):
     """Answers coditect.auth.v5.DeviceLoginService."""
 
     def __init__(
-        self, authentication: Authentication, start: StartDeviceLogin, answer: AnswerDeviceLogin
+        self,
+        authentication: ClientAuthentication,
+        start: StartDeviceLogin,
+        answer: AnswerDeviceLogin,
     ) -> None:
         self._authentication = authentication
         self._start = start

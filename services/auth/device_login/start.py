@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from kernel.identity import scopes
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
-from services.auth.authorizations.errors import InvalidScope, UnauthorizedClient
+from services.auth.authorizations.errors import UnauthorizedClient
+from services.auth.authorizations.requests import requested_scopes
 from services.auth.device_login import codes
 from services.auth.device_login.codes import DeviceCode
 from services.auth.device_login.errors import TooManyDeviceLogins
@@ -17,10 +17,9 @@ from services.auth.device_login.repository import (
     MAC_BYTES,
     number_of_network,
 )
-from services.auth.oauth_clients.model import OAuthClient
+from services.auth.oauth_clients.model import GrantType, OAuthClient
 from services.auth.settings import AuthSettings
 
-GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 _PAGE = "/oauth/device"
 
 
@@ -62,7 +61,7 @@ class StartDeviceLogin:
 
         Raises `UnauthorizedClient`, `InvalidScope`, `TooManyDeviceLogins`.
         """
-        if GRANT_TYPE not in client.grant_types:
+        if GrantType.DEVICE_CODE not in client.grant_types:
             raise UnauthorizedClient
         runtime, now = self._runtime, self._runtime.clock.now()
         code = DeviceCode(runtime.ids.uuid(), runtime.ids.secret(), int((now + LIFE).timestamp()))
@@ -72,7 +71,7 @@ class StartDeviceLogin:
             code_hash=code.hash,
             user_code_mac=b"",
             client_id=client.client_id,
-            scopes=_scopes(client, scope),
+            scopes=requested_scopes(client, scope),
             device=call.device,
             network_mac=network[:MAC_BYTES],
             create_time=now,
@@ -106,14 +105,3 @@ class StartDeviceLogin:
         if code is None:
             raise TooManyDeviceLogins(retry_after=LIFE.total_seconds())
         return code
-
-
-def _scopes(client: OAuthClient, scope: str) -> frozenset[str]:
-    """What a client asks for, as far as it may. Raises `InvalidScope`."""
-    try:
-        asked = scopes.parse(scope) or client.scopes
-    except ValueError:
-        raise InvalidScope from None
-    if not asked <= client.scopes:
-        raise InvalidScope
-    return frozenset(asked)

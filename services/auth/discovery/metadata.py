@@ -7,28 +7,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from kernel.identity import scopes
-from kernel.identity.callers import Assurance
+from services.auth.authorizations import requests
+from services.auth.notifications.language import LANGUAGES
+from services.auth.oauth_clients import public_keys
+from services.auth.oauth_clients.model import AuthMethod, GrantType
 from services.auth.settings import AuthSettings
 from services.auth.tokens import identity
 
-GRANT_TYPES = (
-    "authorization_code",
-    "refresh_token",
-    "client_credentials",
-    "urn:ietf:params:oauth:grant-type:device_code",
-    "urn:ietf:params:oauth:grant-type:token-exchange",
-)
+GRANT_TYPES = tuple(GrantType)
 """What the token endpoint takes."""
-CONFIDENTIAL_METHODS = ("client_secret_basic", "client_secret_post", "private_key_jwt")
-"""How programs with a secret or a key authenticate (RFC 7591, section 2; OpenID Connect Core 1.0, section 9)."""
-CLIENT_METHODS = ("none", *CONFIDENTIAL_METHODS)
+CLIENT_METHODS = tuple(AuthMethod)
 """How programs authenticate where those without a secret are served, too."""
-ASSERTION_ALGORITHMS = ("EdDSA", "ES256", "PS256", "RS256")
-"""The algorithms of a program's own signatures (RFC 7523)."""
-PROMPTS = ("none", "login", "consent", "select_account")
-"""What a program can ask the authorization endpoint to do (OpenID Connect Core 1.0, section 3.1.2.1)."""
-LANGUAGES = ("en", "de")
-"""The languages of the pages."""
+CONFIDENTIAL_METHODS = tuple(method for method in AuthMethod if method is not AuthMethod.NONE)
+"""How programs authenticate that have a secret or a key."""
 ABOUT_USERS = frozenset({scopes.OPENID, scopes.PROFILE, scopes.EMAIL, scopes.OFFLINE_ACCESS})
 """The scopes of OpenID Connect, which open nothing of the API."""
 
@@ -37,18 +28,14 @@ class Discovery:
     """What this installation says of itself.
 
     Args:
-        settings: Issuer and audience of the tokens.
-        registration: Whether programs may register.
-        documents: Whether the URL of a document may be a client id.
+        settings: Issuer and audience of the tokens, and what the operator lets programs do.
     """
 
-    def __init__(
-        self, settings: AuthSettings, *, registration: bool = False, documents: bool = False
-    ) -> None:
+    def __init__(self, settings: AuthSettings) -> None:
         self._issuer = settings.token_issuer
         self._audience = settings.token_audience
-        self._registration = registration
-        self._documents = documents
+        self._registration = settings.dynamic_client_registration != "off"
+        self._documents = settings.client_metadata_documents != "off"
 
     def authorization_server(self, algorithms: Sequence[str]) -> dict[str, Any]:
         """The metadata of the authorization server, as in its JSON.
@@ -62,19 +49,19 @@ class Discovery:
             **self._endpoints(),
             **self._clients(),
             "scopes_supported": sorted(scopes.GRANTABLE),
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
+            "response_types_supported": requests.RESPONSE_TYPES,
+            "response_modes_supported": requests.RESPONSE_MODES,
             "grant_types_supported": GRANT_TYPES,
-            "code_challenge_methods_supported": ["S256"],
+            "code_challenge_methods_supported": requests.CODE_CHALLENGE_METHODS,
             "require_pushed_authorization_requests": False,
             "authorization_response_iss_parameter_supported": True,
             "client_id_metadata_document_supported": self._documents,
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": sorted(set(algorithms)),
             "claims_supported": identity.CLAIMS,
-            "acr_values_supported": list(map(str, Assurance)),
-            "prompt_values_supported": PROMPTS,
-            "ui_locales_supported": LANGUAGES,
+            "acr_values_supported": requests.ACR_VALUES,
+            "prompt_values_supported": requests.PROMPTS,
+            "ui_locales_supported": sorted(LANGUAGES),
             "claims_parameter_supported": False,
             "request_parameter_supported": False,
             "request_uri_parameter_supported": False,
@@ -112,7 +99,7 @@ class Discovery:
             "introspection": CONFIDENTIAL_METHODS,
         }
         return {f"{name}_endpoint_auth_methods_supported": of for name, of in methods.items()} | {
-            f"{name}_endpoint_auth_signing_alg_values_supported": ASSERTION_ALGORITHMS
+            f"{name}_endpoint_auth_signing_alg_values_supported": public_keys.ALGORITHMS
             for name in methods
         }
 

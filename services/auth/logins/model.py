@@ -175,6 +175,25 @@ class LoginTenant:
         )
 
 
+class TenantName(NamedTuple):
+    """A tenant among which a user chooses.
+
+    Attributes:
+        tenant_id: Its id.
+        name: Its display name.
+        kind: `self` or `organization`.
+    """
+
+    tenant_id: UUID
+    name: str
+    kind: str
+
+    @property
+    def is_self_tenant(self) -> bool:
+        """Whether it is the self-tenant of the user."""
+        return self.kind == self_tenant.KIND
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """What a client needs to act as the user."""

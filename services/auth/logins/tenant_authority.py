@@ -4,7 +4,7 @@ Tenants keeps the memberships, so auth asks for that of the caller. The rules ar
 `memberships.authorization` in tenants, and so are the answers.
 """
 
-from kernel.errors import RoleMissing, TenantNotActive, TenantSuspended
+from kernel.errors import RoleMissing, TenantNotActive, TenantNotFound, TenantSuspended
 from kernel.identity.assurance import require_assurance
 from kernel.identity.callers import Assurance, Call, Role
 from kernel.runtime import Runtime
@@ -20,6 +20,19 @@ class TenantAuthority:
     def __init__(self, runtime: Runtime, active_tenant: ActiveTenant) -> None:
         self._runtime = runtime
         self._active_tenant = active_tenant
+
+    async def check(self, call: Call) -> None:
+        """Like `require`, for calls that a service account may make, too.
+
+        It has no membership, and its role is the token's. What ends that ends the token at once.
+        """
+        caller = call.caller
+        if not caller.is_service_account:
+            await self.require(call)
+        elif caller.tenant_id != call.tenant_id:
+            raise TenantNotFound
+        elif caller.role < call.least_role:
+            raise RoleMissing
 
     async def require(self, call: Call) -> LoginTenant:
         """The tenant that a call names, if its caller may do there what the call asks for.

@@ -9,6 +9,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -20,6 +22,8 @@ from services.auth.oauth_clients.public_addresses import is_public
 MOST_BYTES = 5_120
 SECONDS = 3.0
 _CONNECTIONS = 8
+# Threads of its own: a name server that does not answer holds up other documents, and nothing else.
+_RESOLVING = ThreadPoolExecutor(_CONNECTIONS, "resolve")
 _HTTPS = 443
 _TYPES = frozenset({"application/json", "application/cimd+json"})
 _HEADERS = {
@@ -52,7 +56,8 @@ class Fetched(NamedTuple):
 async def system_addresses(host: str, port: int) -> Sequence[str]:
     """The addresses of a host by the system's resolver. Raises `OSError`."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    resolve = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await loop.run_in_executor(_RESOLVING, resolve)
     return [str(address[0]) for *_, address in found]
 
 

@@ -6,6 +6,7 @@ from kernel import base64url
 
 PREFIX = "cdt_cs_"
 """By which a secret is found where it should not be, such as in a repository."""
+DIGEST_BYTES = 32
 
 
 def write(secret: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from kernel.fields import Fields
@@ -11,6 +11,7 @@ from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import Listing, PageTokens, list_name
+from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.logins.repository import require_login
 from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.oauth_clients import repository, secrets
@@ -34,6 +35,7 @@ from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.service_accounts.repository import SERVICE_ACCOUNTS
 from services.auth.settings import AuthSettings
 
 MOST_KEEP_SECONDS = 7 * 86_400
@@ -46,14 +48,6 @@ _JSON_NAMES = {
     "keys": "jwks",
     "service_account_id": "serviceAccountId",
 }
-
-
-class ServiceAccounts(Protocol):
-    """The service accounts, as far as a client needs them."""
-
-    async def is_of_tenant(self, tx: Read, tenant_id: UUID, service_account_id: UUID) -> bool:
-        """Whether a tenant has a service account."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +92,28 @@ class NewSecret(NamedTuple):
 
 
 class TenantClients:
-    """The use cases of a tenant's own clients. Each also raises what `TenantAuthority.require` raises."""
+    """The use cases of a tenant's own clients. Each also raises what `TenantAuthority` raises."""
 
     def __init__(
         self,
         runtime: Runtime,
         settings: AuthSettings,
         authority: TenantAuthority,
-        service_accounts: ServiceAccounts,
         log: RevocationLog,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._limit = settings.oauth_clients_per_tenant
         self._authority = authority
-        self._service_accounts = service_accounts
         self._log = log
         self._events = events
         self._page_tokens = PageTokens(runtime.seal)
 
     async def create(self, call: Call, metadata: ClientMetadata) -> NewSecret:
-        """Registers a client. Raises `InvalidRequest`, `ClientLimitReached`."""
+        """Registers a client. Raises `InvalidRequest`, `ProgramsNotAllowed`, `ClientLimitReached`."""
         _check(metadata)
-        await self._authority.require(call)
+        if not (await self._authority.require(call)).programs_allowed:
+            raise ProgramsNotAllowed
         runtime, now = self._runtime, self._runtime.clock.now()
         secret = secrets.write(runtime.ids.secret())
         if metadata.auth_method not in SECRET_METHODS:
@@ -139,7 +132,7 @@ class TenantClients:
             await require_login(tx, call.caller.user_id, call.caller.login_id)
             if await repository.count(tx, call.tenant_id) >= self._limit:
                 raise ClientLimitReached({"limit": str(self._limit)})
-            await self._require_service_account(tx, new)
+            await _require_service_account(tx, new)
             await OAUTH_CLIENTS.put(tx, new)
             security_log.append(tx, event)
 
@@ -149,7 +142,8 @@ class TenantClients:
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[OAuthClient]:
         """A page of the clients of the tenant in the order of their ids, and the next page's token."""
-        tenant_id = (await self._authority.require(call)).tenant_id
+        await self._authority.check(call)
+        tenant_id = call.tenant_id
         return await self._page_tokens.list(
             self._runtime.store,
             list_name("oauth clients", str(tenant_id)),
@@ -159,7 +153,7 @@ class TenantClients:
 
     async def get(self, call: Call, client_id: UUID) -> OAuthClient:
         """A client of the tenant. Raises `ClientNotFound`."""
-        await self._authority.require(call)
+        await self._authority.check(call)
         return await self._runtime.store.read(lambda tx: _require(tx, call, client_id))
 
     async def update(self, call: Call, client_id: UUID, update: ClientUpdate) -> OAuthClient:
@@ -174,7 +168,7 @@ class TenantClients:
             _check(metadata)
             new = replace(old, **_values(metadata))
             if new.service_account_id != old.service_account_id:
-                await self._require_service_account(tx, new)
+                await _require_service_account(tx, new)
             if new != old:
                 await OAUTH_CLIENTS.put(tx, new)
                 security_log.append(tx, event)
@@ -227,18 +221,6 @@ class TenantClients:
         self._events.report(event)
         return NewSecret(client, secret)
 
-    async def _require_service_account(self, tx: Read, client: OAuthClient) -> None:
-        """Raises `InvalidRequest` if the client names a service account that its tenant does not have."""
-        account_id, tenant_id = client.service_account_id, client.tenant_id
-        if account_id is None or tenant_id is None:
-            return
-        if not await self._service_accounts.is_of_tenant(tx, tenant_id, account_id):
-            fields = Fields()
-            fields.refuse(
-                "serviceAccountId", "NOT_FOUND", "Must be a service account of the tenant."
-            )
-            fields.check()
-
 
 async def remove(tx: Write, client: OAuthClient, now: datetime) -> None:
     """Removes a client of a tenant, and ends its tokens."""
@@ -252,6 +234,17 @@ async def _require(tx: Read, call: Call, client_id: UUID) -> OAuthClient:
     if found is None or found.tenant_id != call.tenant_id:
         raise ClientNotFound
     return found
+
+
+async def _require_service_account(tx: Read, client: OAuthClient) -> None:
+    """Raises `InvalidRequest` if the client names a service account that its tenant does not have."""
+    account_id = client.service_account_id
+    if account_id is None:
+        return
+    if await SERVICE_ACCOUNTS.get(tx, client.tenant_id, account_id) is None:
+        fields = Fields()
+        fields.refuse("serviceAccountId", "NOT_FOUND", "Must be a service account of the tenant.")
+        fields.check()
 
 
 def _check(metadata: ClientMetadata) -> None:

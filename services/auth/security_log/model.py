@@ -60,6 +60,14 @@ class Event(StrEnum):
     """A user has typed a code that no device shows."""
     DEVICE_CODE_REUSED = "device_code.reused"
     """A device has asked for its tokens again, which ends its grant."""
+    PROGRAM_APPROVED = "program.approved"
+    """The user has let a program act for them; it has no tokens yet."""
+    PROGRAM_AUTHORIZED = "program.authorized"
+    """A program has got tokens: its grant begins."""
+    PROGRAM_REMOVED = "program.removed"
+    """The grant of a program ends."""
+    AUTHORIZATION_CODE_REUSED = "authorization_code.reused"
+    """A code was used again, which ends the grant that it gave."""
 
 
 class Outcome(StrEnum):

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from kernel.errors import TenantNotFound
+from kernel.errors import TenantNotFound, TenantSuspended
 from kernel.runtime import Runtime
 from kernel.self_tenant import self_tenant_id
 from services.tenants.memberships import repository
 from services.tenants.memberships.authorization import require_open
-from services.tenants.memberships.model import MembershipAt, TenantAt
+from services.tenants.memberships.model import Membership, MembershipAt, TenantAt
 from services.tenants.memberships.self_tenant import SelfTenants
+
+_LISTED = 100
 
 
 class MembershipLookup:
@@ -33,6 +35,14 @@ class MembershipLookup:
         require_open(found.membership.tenant, found.membership.member.role)
         return found
 
+    async def list(self, user_id: UUID) -> list[Membership]:
+        """The tenants in which a user can act, of the first hundred."""
+        await self._self_tenants.ensure(user_id, self._clock.now())
+        found = await self._store.read(
+            lambda tx: repository.memberships(tx, user_id, after=None, limit=_LISTED)
+        )
+        return [one for one in found.items if _is_open(one)]
+
     async def tenant(self, tenant_id: UUID) -> TenantAt:
         """A tenant with its epoch, whoever its members are. Raises `TenantNotFound`."""
         found = await self._store.read(lambda tx: repository.tenant_at(tx, tenant_id))
@@ -42,3 +52,12 @@ class MembershipLookup:
 
     async def _found(self, tenant_id: UUID, user_id: UUID) -> MembershipAt | None:
         return await self._store.read(lambda tx: repository.membership_at(tx, tenant_id, user_id))
+
+
+def _is_open(found: Membership) -> bool:
+    """Whether the member can act in the tenant."""
+    try:
+        require_open(found.tenant, found.member.role)
+    except TenantSuspended:
+        return False
+    return True

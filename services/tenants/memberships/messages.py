@@ -64,5 +64,13 @@ def tenant_state(found: TenantAt) -> internal_pb2.GetTenantStateResponse:
     )
 
 
+def tenant_of_user(found: Membership) -> internal_pb2.TenantOfUser:
+    """A tenant among which a user chooses."""
+    tenant = found.tenant
+    return internal_pb2.TenantOfUser(
+        tenant_id=str(tenant.tenant_id), name=tenant.name, kind=tenant.kind
+    )
+
+
 def _promised(member: Member) -> str | None:
     return None if member.promise is None else str(member.promise.role)

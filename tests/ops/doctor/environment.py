@@ -9,6 +9,7 @@ import pyotp
 
 from kernel.idempotent_request import IdempotentRequest
 from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.scopes import SESSIONS_READ
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
@@ -24,10 +25,13 @@ from services.auth.factors.repository import RECOVERIES
 from services.auth.logins.errors import BadCredentials, SecondFactorWrong
 from services.auth.logins.second_factors import Answer
 from services.auth.notifications.model import EmailKind, NewEmail
+from services.auth.oauth_clients.model import SpentAssertion
+from services.auth.oauth_clients.repository import REGISTRATION_QUOTA, SPENT_ASSERTIONS
 from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
+from services.auth.personal_access_tokens.model import RequestedToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
@@ -38,6 +42,7 @@ from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.oauth_clients import harness as clients
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
@@ -58,7 +63,7 @@ class Environment:
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = AuthHarness(store, clock, make_settings(MAIL_URL="file:///no"))
-        self.organizations = TenantsParts(store, clock, make_tenants_settings())
+        self.organizations = TenantsParts(store, clock, make_tenants_settings(), seed=7)
         self.sessions = Sessions(
             Runtime(store, clock, FixedIds(6), seal), SessionsSettings.read(environ)
         )
@@ -93,7 +98,9 @@ class Environment:
         await self.work(self.auth.caller(await self.auth.register("New@Example.com")))
         await self.add_factors()
         await self.lose_factors()
+        await self.add_tokens()
         await self.add_devices()
+        await self.add_clients()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -114,6 +121,19 @@ class Environment:
         self.caller = auth.verified((await passkeys.create(call, credential, "Key")).tokens)
         await totp.enroll(auth.call(self.caller), "Tablet")
 
+    async def add_tokens(self) -> None:
+        """Ada makes a personal token, and a key of a service account of the organization."""
+        auth, scopes = self.auth, frozenset({SESSIONS_READ})
+        requested = RequestedToken("CI", scopes, None, None)
+        await auth.personal_access_tokens.create(auth.call(self.caller), requested)
+        auth.memberships.of[self.user_id, self.acme_id] = replace(
+            auth.memberships.put(self.user_id, Role.OWNER), tenant_id=self.acme_id
+        )
+        caller = replace(self.caller, tenant_id=self.acme_id)
+        call = Call(caller, tenant_id=self.acme_id, least_role=Role.ADMIN)
+        account = await auth.service_accounts.create(call, "Build", Role.MEMBER, scopes)
+        await auth.service_account_keys.create(call, account.account_id, "Server", None)
+
     async def lose_factors(self) -> None:
         """Ada types a wrong code, and begins a recovery."""
         with suppress(SecondFactorWrong):
@@ -131,6 +151,19 @@ class Environment:
         self.waiting_device_id, self.approved_device_id = (
             self.device_login_id(one.device_code) for one in (waiting, approved)
         )
+
+    async def add_clients(self) -> None:
+        """Adds a client of Acme, one that has registered itself, and a used assertion."""
+        own = clients.with_secret(tenant_id=self.acme_id)
+        for client in (own, clients.dynamic_client()):
+            await clients.put(self.store, client)
+        spent = SpentAssertion(b"1" * 32, START)
+
+        async def add(tx: Write) -> None:
+            await SPENT_ASSERTIONS.put(tx, spent)
+            await REGISTRATION_QUOTA.take(tx, 1, "clients", b"network", 1)
+
+        await self.store.write(add)
 
     def device_login_id(self, device_code: str) -> UUID:
         """The id of a device login, by its device code."""

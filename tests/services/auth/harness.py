@@ -191,7 +191,7 @@ class AuthHarness:
         )
         self.throttle, self.unknown_accounts = parts.throttle, parts.unknown_accounts
         self.emails, self.start, self.pending = parts.emails, parts.start, parts.pending
-        logins = wiring.logins(parts, tenants or self.memberships)
+        self.logins = logins = wiring.logins(parts, tenants or self.memberships)
         self.password_login, self.refresh_login = logins.password_login, logins.refresh
         self.devices, self.switch_tenant = logins.devices, logins.switch_tenant
         self.reauthentication = logins.reauthentication

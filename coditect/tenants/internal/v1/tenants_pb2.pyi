@@ -93,6 +93,28 @@ class GetTenantStateResponse(_message.Message):
     longest_token_days: int
     def __init__(self, kind: _Optional[str] = ..., state: _Optional[str] = ..., tenant_epoch: _Optional[int] = ..., programs_allowed: _Optional[bool] = ..., longest_token_days: _Optional[int] = ...) -> None: ...
 
+class ListTenantsOfUserRequest(_message.Message):
+    __slots__ = ("user_id",)
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    def __init__(self, user_id: _Optional[str] = ...) -> None: ...
+
+class ListTenantsOfUserResponse(_message.Message):
+    __slots__ = ("tenants",)
+    TENANTS_FIELD_NUMBER: _ClassVar[int]
+    tenants: _containers.RepeatedCompositeFieldContainer[TenantOfUser]
+    def __init__(self, tenants: _Optional[_Iterable[_Union[TenantOfUser, _Mapping]]] = ...) -> None: ...
+
+class TenantOfUser(_message.Message):
+    __slots__ = ("tenant_id", "name", "kind")
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    tenant_id: str
+    name: str
+    kind: str
+    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., kind: _Optional[str] = ...) -> None: ...
+
 class UpdateUserProfileRequest(_message.Message):
     __slots__ = ("user_id", "first_name", "last_name", "profile_revision", "email", "normalized_email", "email_verified")
     USER_ID_FIELD_NUMBER: _ClassVar[int]

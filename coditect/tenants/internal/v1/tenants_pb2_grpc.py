@@ -60,6 +60,11 @@ class TenantsInternalServiceStub:
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.FromString,
                 _registered_method=True)
+        self.ListTenantsOfUser = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/ListTenantsOfUser',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.FromString,
+                _registered_method=True)
         self.ExportUser = channel.unary_unary(
                 '/coditect.tenants.internal.v1.TenantsInternalService/ExportUser',
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserRequest.SerializeToString,
@@ -113,6 +118,14 @@ class TenantsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTenantsOfUser(self, request, context):
+        """Lists the tenants in which a user can act, so that the user can choose one for
+        a program: those of the first hundred.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportUser(self, request, context):
         """Returns all data that tenants stores about a user, in pages.
         """
@@ -147,6 +160,11 @@ def add_TenantsInternalServiceServicer_to_server(servicer, server):
                     servicer.UpdateUserProfile,
                     request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.SerializeToString,
+            ),
+            'ListTenantsOfUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTenantsOfUser,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.SerializeToString,
             ),
             'ExportUser': grpc.unary_unary_rpc_method_handler(
                     servicer.ExportUser,
@@ -290,6 +308,33 @@ class TenantsInternalService:
             '/coditect.tenants.internal.v1.TenantsInternalService/UpdateUserProfile',
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileRequest.SerializeToString,
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.UpdateUserProfileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTenantsOfUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/ListTenantsOfUser',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,10 @@ class TenantsInternalServiceStub:
     that waited for the proof of the address. A repeat changes nothing, and
     neither does a call that a later one has overtaken.
     """
+    ListTenantsOfUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsOfUserRequest, _tenants_pb2.ListTenantsOfUserResponse]
+    """Lists the tenants in which a user can act, so that the user can choose one for
+    a program: those of the first hundred.
+    """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
     """Returns all data that tenants stores about a user, in pages."""
 
@@ -84,6 +88,10 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     """Updates names and address of a user in lists of members, and gives the roles
     that waited for the proof of the address. A repeat changes nothing, and
     neither does a call that a later one has overtaken.
+    """
+    ListTenantsOfUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsOfUserRequest, _tenants_pb2.ListTenantsOfUserResponse]  # type: ignore[assignment]
+    """Lists the tenants in which a user can act, so that the user can choose one for
+    a program: those of the first hundred.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
     """Returns all data that tenants stores about a user, in pages."""
@@ -141,6 +149,16 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Updates names and address of a user in lists of members, and gives the roles
         that waited for the proof of the address. A repeat changes nothing, and
         neither does a call that a later one has overtaken.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTenantsOfUser(
+        self,
+        request: _tenants_pb2.ListTenantsOfUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.ListTenantsOfUserResponse, _abc.Awaitable[_tenants_pb2.ListTenantsOfUserResponse]]:
+        """Lists the tenants in which a user can act, so that the user can choose one for
+        a program: those of the first hundred.
         """
 
     @_abc_1.abstractmethod

@@ -1,25 +1,29 @@
 """Devices that ask to be let in, and what they get."""
 
+from dataclasses import replace
+
 from kernel.identity.callers import Call
-from services.auth import wiring
-from services.auth.device_login.redemption import NewGrant
+from services.auth import program_wiring
 from services.auth.device_login.start import StartedDeviceLogin
+from services.auth.grants.model import NewGrant
 from services.auth.logins.model import LoginResult
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import ClientOrigin, GrantType, OAuthClient
 from tests.services.auth.harness import AuthHarness
 
 SCOPES = frozenset({"openid", "offline_access", "sessions:read", "sessions:write"})
-
-
-def _client(client_id: str, name: str, grant_type: GrantType) -> OAuthClient:
-    origin, grant_types = ClientOrigin.BUILT_IN, frozenset({grant_type})
-    return OAuthClient(client_id, name, origin, (), grant_types, SCOPES)
-
-
-CLI = _client("coditect-cli", "Coditect CLI", GrantType.DEVICE_CODE)
-OTHER = _client("other", "Other", GrantType.DEVICE_CODE)
-WEB = _client("web", "Web", GrantType.AUTHORIZATION_CODE)
+CLI = OAuthClient(
+    "coditect-cli",
+    "Coditect CLI",
+    ClientOrigin.BUILT_IN,
+    ("http://127.0.0.1/callback",),
+    frozenset({GrantType.DEVICE_CODE, GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN}),
+    SCOPES,
+)
+OTHER = replace(CLI, client_id="other", name="Other")
+WEB = replace(
+    CLI, client_id="web", name="Web", grant_types=frozenset({GrantType.AUTHORIZATION_CODE})
+)
 DEVICE = {"user-agent": "coditect-cli/5.0", "x-forwarded-for": "203.0.113.7"}
 INTERVAL = 5
 
@@ -43,7 +47,7 @@ class Devices:
     def __init__(self, auth: AuthHarness) -> None:
         self.auth = auth
         self.clients = Clients()
-        parts = wiring.device_login(auth.parts, auth.memberships, self.clients)
+        parts = program_wiring.device_login(auth.parts, auth.memberships, self.clients)
         self.answer, self._start, self._grant = parts.answer, parts.start, parts.grant
 
     async def start(

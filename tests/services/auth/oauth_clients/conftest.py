@@ -2,20 +2,12 @@
 
 import pytest
 
+from services.auth import program_wiring
 from services.auth.oauth_clients.authentication import ClientAuthentication
-from services.auth.oauth_clients.clients import OAuthClients
-from services.auth.oauth_clients.dynamic_life import DynamicLife
 from tests.services.auth.harness import AuthHarness
 
 
 @pytest.fixture
-def clients(harness: AuthHarness) -> OAuthClients:
-    """All clients, without documents."""
-    return OAuthClients(harness.runtime)
-
-
-@pytest.fixture
-def authentication(harness: AuthHarness, clients: OAuthClients) -> ClientAuthentication:
+def authentication(harness: AuthHarness) -> ClientAuthentication:
     """What finds out which client calls."""
-    life = DynamicLife(harness.runtime, harness.settings)
-    return ClientAuthentication(harness.runtime, harness.settings, clients, life)
+    return program_wiring.oauth_clients(harness.parts, harness.memberships).authentication

@@ -1,0 +1,5 @@
+"""`python -m coditect_cli` is `coditect`."""
+
+from coditect_cli.app import run
+
+run()

@@ -1,0 +1,87 @@
+"""Bearer tokens that are no JWT: auth exchanges them before the gateway checks access tokens.
+
+Envoy sends auth the `authorization` header of such a call, and puts the access token that comes back in
+its place; everything behind it sees a call with an access token. For a token that is not good auth
+gives one that nobody accepts, so the call is counted and refused like any other with a bad token. A
+call with an access token pays for one comparison.
+"""
+
+from typing import Any
+
+from gateway.contract import Contract, ContractError
+from gateway.envoy.clusters import RETRY_UNSENT
+
+BEARER_TOKENS = "bearer_tokens"
+"""The filter; routes of methods that take a token enable it."""
+AUTHORIZATION = "envoy.service.auth.v3.Authorization"
+"""The service of Envoy's protocol, which auth serves."""
+
+# The scheme's name is case-insensitive, and one space or more follow it (RFC 9110, section 11.4).
+_CREDENTIALS = "(?i:bearer) +cdt_.*"
+_SECONDS = 3
+_EXTENSION = "type.googleapis.com/envoy.extensions"
+_MATCHER = "type.googleapis.com/envoy.type.matcher.v3"
+
+
+def exchange(contract: Contract) -> dict[str, Any]:
+    """Returns the filter that exchanges the bearer tokens that are no JWT.
+
+    Raises:
+        ContractError: No context serves Envoy's protocol.
+    """
+    served = [method.context for method in contract.methods if method.service == AUTHORIZATION]
+    if not served:
+        raise ContractError(f"no method serves {AUTHORIZATION}")
+    service = {
+        "envoy_grpc": {"cluster_name": served[0]},
+        "timeout": f"{_SECONDS}s",
+        # A question can be asked twice: a replica that stops costs no call.
+        "retry_policy": {
+            "retry_on": f"{RETRY_UNSENT},unavailable",
+            "num_retries": 2,
+            # The longest interval is also the time limit of each attempt.
+            "retry_back_off": {"base_interval": "0.025s", "max_interval": f"{_SECONDS}s"},
+        },
+        # For the log of auth, like any other call.
+        "initial_metadata": [{"key": "x-request-id", "value": "%REQ(X-REQUEST-ID)%"}],
+    }
+    check = {
+        "name": "envoy.filters.http.ext_authz",
+        "typed_config": {
+            "@type": f"{_EXTENSION}.filters.http.ext_authz.v3.ExtAuthz",
+            "transport_api_version": "V3",
+            "grpc_service": service,
+            "allowed_headers": {"patterns": [{"exact": "authorization"}]},
+            "status_on_error": {"code": "ServiceUnavailable"},
+        },
+    }
+    return {
+        "name": BEARER_TOKENS,
+        "disabled": True,
+        "typed_config": {
+            "@type": f"{_EXTENSION}.common.matching.v3.ExtensionWithMatcher",
+            # Makes the filter only where a call matches. A filter that a match skips would be made for
+            # every call, which costs Envoy a tenth of the call.
+            "extension_config": {
+                "name": "envoy.filters.http.composite",
+                "typed_config": {"@type": f"{_EXTENSION}.filters.http.composite.v3.Composite"},
+            },
+            "xds_matcher": {"matcher_list": {"matchers": [_if_exchanged(check)]}},
+        },
+    }
+
+
+def _if_exchanged(check: dict[str, Any]) -> dict[str, Any]:
+    header = {"@type": f"{_MATCHER}.HttpRequestHeaderMatchInput", "header_name": "authorization"}
+    credentials = {
+        "input": {"name": "authorization", "typed_config": header},
+        "value_match": {"safe_regex": {"google_re2": {}, "regex": _CREDENTIALS}},
+    }
+    action = {
+        "@type": f"{_EXTENSION}.filters.http.composite.v3.ExecuteFilterAction",
+        "typed_config": check,
+    }
+    return {
+        "predicate": {"single_predicate": credentials},
+        "on_match": {"action": {"name": "execute", "typed_config": action}},
+    }

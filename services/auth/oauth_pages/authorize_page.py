@@ -1,0 +1,203 @@
+"""The page /oauth/authorize: a user logs in, and allows or denies what a program asks for."""
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+from kernel.errors import ReauthenticationRequired, ServiceError
+from kernel.identity.callers import Assurance, Call
+from kernel.runtime import Runtime
+from services.auth.authorizations.approval import ApproveAuthorization, Approver
+from services.auth.authorizations.errors import AuthorizationPageError, AuthorizationRedirectError
+from services.auth.authorizations.model import (
+    AuthorizationParameters,
+    AuthorizationRequest,
+    Prompt,
+)
+from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.oauth_pages.answer_page import AnswerPage, tenant_of
+from services.auth.oauth_pages.browser import Browser, Browsers
+from services.auth.oauth_pages.login_pages import (
+    EXPIRED,
+    FOREIGN,
+    LoginPages,
+    PageFault,
+    error_page,
+)
+from services.auth.oauth_pages.model import Form, Subject
+from services.auth.oauth_pages.rendering import Page, redirect
+
+PATH = "/oauth/authorize"
+_TWO_FACTORS = PageFault("UNMET_AUTHENTICATION_REQUIREMENTS", 403)
+
+
+class AuthorizePage:
+    """The use case of the page.
+
+    Args:
+        runtime: The store and the clock.
+        origin: The origin of our own pages.
+        browsers: The browsers.
+        requests: Checks what programs ask for.
+        approval: What the user's answer does.
+        login_pages: Where users log in.
+        answer_page: Where they answer.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        origin: str,
+        browsers: Browsers,
+        requests: AuthorizationRequests,
+        approval: ApproveAuthorization,
+        login_pages: LoginPages,
+        answer_page: AnswerPage,
+    ) -> None:
+        self._runtime = runtime
+        self._origin = origin
+        self._browsers = browsers
+        self._requests = requests
+        self._approval = approval
+        self._login_pages = login_pages
+        self._answer_page = answer_page
+
+    async def answer(
+        self, call: Call, language: str, parameters: AuthorizationParameters, form: Form
+    ) -> Page:
+        """The page of a request as it is opened or, if a button was pressed, what comes after it."""
+        subject = _subject(call, language, parameters)
+        try:
+            request = await self._requests.check(parameters)
+        except AuthorizationPageError as error:
+            return error_page(subject, _fault_of(error))
+        except AuthorizationRedirectError as error:
+            return redirect(error.redirect)
+        subject = replace(subject, client=request.client.name, answer_to=request.redirect_uri)
+        if form.step and call.header("origin") != self._origin:
+            return error_page(subject, FOREIGN)
+        browser = await self._browsers.open(call)
+        page = await (
+            self._take(browser, subject, request, form)
+            if form.step
+            else self._open(browser, subject, request)
+        )
+        self._browsers.send(browser)
+        return page
+
+    async def _open(
+        self, browser: Browser, subject: Subject, request: AuthorizationRequest
+    ) -> Page:
+        fresh = {Prompt.LOGIN, Prompt.SELECT_ACCOUNT} & request.prompts or request.max_age == 0
+        if Prompt.NONE in request.prompts:
+            return await self._unasked(browser, request)
+        if browser.result is None or fresh or self._is_too_old(browser, request):
+            return self._login_pages.ask(browser, subject, self._email(browser, request))
+        return await self._ask(browser, subject, request)
+
+    async def _unasked(self, browser: Browser, request: AuthorizationRequest) -> Page:
+        """The answer to a request that the user must not see (OpenID Connect Core 1.0, section 3.1.2.6).
+
+        It is granted only where the user has allowed the client as much before.
+        """
+        if browser.result is None or self._is_too_old(browser, request):
+            return redirect(request.redirect(error="login_required"))
+        if _lacks_factor(browser, request):
+            return redirect(request.redirect(error="unmet_authentication_requirements"))
+        approver = Approver.of(browser.call)
+        tenant_id = await self._approval.approved_tenant(approver, request)
+        if tenant_id is None:
+            return redirect(request.redirect(error="consent_required"))
+        try:
+            return redirect(await self._approval.approve(approver, request, tenant_id))
+        except ServiceError:
+            return redirect(request.redirect(error="interaction_required"))
+
+    async def _take(
+        self, browser: Browser, subject: Subject, request: AuthorizationRequest, form: Form
+    ) -> Page:
+        if form.step in {"login", "factor"}:
+            asked = await self._login_pages.take(browser, subject, form)
+            return asked if asked is not None else await self._ask(browser, subject, request)
+        if form.step == "cancel" and self._login_pages.is_ours(browser, subject, form):
+            return redirect(await self._approval.deny(request))
+        if form.step == "cancel" or browser.result is None:
+            return self._login_pages.ask(browser, subject, fault=EXPIRED)
+        if not self._answer_page.is_ours(browser, subject, form):
+            return await self._ask(browser, subject, request, EXPIRED)
+        return await self._answered(browser, subject, request, form)
+
+    async def _answered(
+        self, browser: Browser, subject: Subject, request: AuthorizationRequest, form: Form
+    ) -> Page:
+        if form.step == "switch":
+            await self._browsers.log_out(browser)
+            return self._login_pages.ask(browser, subject)
+        if form.step != "approve":
+            return redirect(await self._approval.deny(request))
+        approver = Approver.of(browser.call)
+        try:
+            return redirect(await self._approval.approve(approver, request, tenant_of(form)))
+        except ReauthenticationRequired as error:
+            email = self._email(browser, request)
+            return self._login_pages.ask(browser, subject, email, PageFault.of(error))
+        except AuthorizationPageError as error:
+            return error_page(subject, _fault_of(error))
+        except ServiceError as error:
+            return await self._ask(browser, subject, request, PageFault.of(error))
+
+    async def _ask(
+        self,
+        browser: Browser,
+        subject: Subject,
+        request: AuthorizationRequest,
+        fault: PageFault | None = None,
+    ) -> Page:
+        if fault is None and _lacks_factor(browser, request):
+            fault = _TWO_FACTORS
+        return await self._answer_page.ask(
+            browser, subject, request.client, request.scopes, fault=fault
+        )
+
+    def _is_too_old(self, browser: Browser, request: AuthorizationRequest) -> bool:
+        """Whether the user has proved who they are too long ago for the program."""
+        if browser.result is None or request.max_age is None:
+            return False
+        proved = datetime.fromtimestamp(browser.call.caller.auth_second, UTC)
+        return self._runtime.clock.now() - proved > timedelta(seconds=request.max_age)
+
+    def _email(self, browser: Browser, request: AuthorizationRequest) -> str:
+        """Who logs in, as far as that is known: whom the program names, or who is logged in."""
+        if request.login_hint or Prompt.SELECT_ACCOUNT in request.prompts or browser.result is None:
+            return request.login_hint[:320]
+        return browser.result.user.email
+
+
+def _lacks_factor(browser: Browser, request: AuthorizationRequest) -> bool:
+    """Whether the program asks for two factors, and the user has none to show."""
+    return request.needs_two_factors and browser.call.caller.assurance < Assurance.AAL2
+
+
+def _subject(call: Call, language: str, parameters: AuthorizationParameters) -> Subject:
+    return Subject(PATH, language, call.header("x-request-id"), tuple(_given(parameters)))
+
+
+def _given(parameters: AuthorizationParameters) -> Iterator[tuple[str, str]]:
+    """The parameters that are given, by their names in a form."""
+    for field in fields(parameters):
+        value: str | tuple[str, ...] = getattr(parameters, field.name)
+        for one in (value,) if isinstance(value, str) else value:
+            if one:
+                yield field.name, one
+
+
+def _fault_of(error: AuthorizationPageError) -> PageFault:
+    reason = _PROBLEMS.get(error.metadata.get("problem", ""), "INVALID_REQUEST")
+    return PageFault(reason, 400)
+
+
+_PROBLEMS = {
+    "client": "INVALID_CLIENT",
+    "redirect_uri": "INVALID_REDIRECT_URI",
+    "request_uri": "INVALID_REQUEST_URI",
+}

@@ -1,0 +1,231 @@
+"""Which rule of auth uses which, for programs: as `wiring` does it for users."""
+
+from dataclasses import dataclass
+
+from kernel.identity.tokens import Verifier
+from services.auth.authorizations.approval import ApproveAuthorization
+from services.auth.authorizations.program_tenants import BoundTenants, ProgramTenants
+from services.auth.authorizations.pushed import PushRequest
+from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.device_login.answers import AnswerDeviceLogin, Clients
+from services.auth.device_login.redemption import DeviceCodeGrant
+from services.auth.device_login.start import StartDeviceLogin
+from services.auth.device_login.wrong_codes import WaitingDevices
+from services.auth.grants.grants import Grants
+from services.auth.grants.start import StartGrant
+from services.auth.logins.active_tenant import ActiveTenant, Tenants
+from services.auth.logins.refresh import RefreshLogin, RefreshTenants
+from services.auth.logins.tenant_authority import TenantAuthority
+from services.auth.oauth.client_credentials import GrantToClient
+from services.auth.oauth.code_exchange import ExchangeCode
+from services.auth.oauth.introspection import IntrospectToken
+from services.auth.oauth.issue import IssueTokens
+from services.auth.oauth.model import GrantRule
+from services.auth.oauth.refresh_exchange import ExchangeRefreshToken
+from services.auth.oauth.revocation import RevokeToken
+from services.auth.oauth.shown_tokens import ShownTokens
+from services.auth.oauth.token_endpoint import ExchangeDeviceCode, TokenEndpoint
+from services.auth.oauth.token_exchange import ExchangeAccessToken
+from services.auth.oauth.user_info import UserInfo
+from services.auth.oauth_clients.authentication import ClientAuthentication
+from services.auth.oauth_clients.clients import OAuthClients
+from services.auth.oauth_clients.document_fetch import DocumentFetch
+from services.auth.oauth_clients.dynamic_life import DynamicLife
+from services.auth.oauth_clients.metadata_documents import MetadataDocuments
+from services.auth.oauth_clients.model import GrantType
+from services.auth.oauth_clients.registration import RegisterClient
+from services.auth.oauth_clients.tenant_clients import TenantClients
+from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
+from services.auth.oauth_pages.authorize_page import AuthorizePage
+from services.auth.oauth_pages.browser import Browsers
+from services.auth.oauth_pages.device_page import DevicePage
+from services.auth.oauth_pages.form_tokens import FormTokens
+from services.auth.oauth_pages.login_pages import LoginPages
+from services.auth.oauth_pages.rendering import origin_of
+from services.auth.service_accounts.access import ServiceAccountAccess
+from services.auth.tokens.access import AccessTokens
+from services.auth.tokens.identity import IdTokens
+from services.auth.wiring import Logins, Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ClientParts:
+    """The OAuth clients: found, authenticated, and made by tenants and by themselves."""
+
+    clients: OAuthClients
+    authentication: ClientAuthentication
+    of_tenants: TenantClients
+    registration: RegisterClient
+
+
+def oauth_clients(
+    parts: Parts, tenants: Tenants, fetch: DocumentFetch | None = None
+) -> ClientParts:
+    """Wires OAuth clients.
+
+    Args:
+        parts: What several capabilities share.
+        tenants: Where memberships are.
+        fetch: What fetches metadata documents; None for what fetches public ones alone.
+    """
+    runtime, settings = parts.runtime, parts.settings
+    documents = None
+    if settings.client_metadata_documents == "on":
+        documents = MetadataDocuments(runtime.clock, fetch or DocumentFetch())
+    clients = OAuthClients(runtime, documents)
+    authority = TenantAuthority(runtime, ActiveTenant(tenants))
+    return ClientParts(
+        clients,
+        ClientAuthentication(runtime, settings, clients, DynamicLife(runtime, settings)),
+        TenantClients(runtime, settings, authority, parts.log, parts.events),
+        RegisterClient(runtime, settings),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizations:
+    """The use cases of authorizations."""
+
+    requests: AuthorizationRequests
+    push: PushRequest
+    approval: ApproveAuthorization
+
+
+def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Authorizations:
+    """Wires authorizations."""
+    runtime, settings = parts.runtime, parts.settings
+    requests = AuthorizationRequests(runtime, settings, clients)
+    return Authorizations(
+        requests,
+        PushRequest(runtime, requests),
+        ApproveAuthorization(runtime, ProgramTenants(ActiveTenant(tenants)), parts.events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLogins:
+    """The use cases of device login."""
+
+    start: StartDeviceLogin
+    answer: AnswerDeviceLogin
+    grant: DeviceCodeGrant
+
+
+def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogins:
+    """Wires device login."""
+    runtime, events, of_programs = (
+        parts.runtime,
+        parts.events,
+        ProgramTenants(ActiveTenant(tenants)),
+    )
+    waiting = WaitingDevices(runtime, events)
+    return DeviceLogins(
+        StartDeviceLogin(runtime, parts.settings),
+        AnswerDeviceLogin(runtime, waiting, clients, of_programs, events),
+        DeviceCodeGrant(runtime, _start_grant(parts), of_programs, parts.log, events),
+    )
+
+
+def _start_grant(parts: Parts) -> StartGrant:
+    return StartGrant(parts.settings, parts.start, parts.events)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """The use cases of the endpoints of OAuth, and of grants."""
+
+    tokens: TokenEndpoint
+    revocation: RevokeToken
+    introspection: IntrospectToken
+    user_info: UserInfo
+    grants: Grants
+
+
+def oauth(
+    parts: Parts,
+    tenants: Tenants,
+    clients: OAuthClients,
+    device_login: DeviceLogins,
+    tokens: "TokenParts",
+) -> OAuth:
+    """Wires the endpoints of OAuth."""
+    runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
+    of_programs = ProgramTenants(ActiveTenant(tenants))
+    issue = IssueTokens(runtime, parts.start, tokens.id_tokens)
+
+    def refresh(tenants: RefreshTenants) -> RefreshLogin:
+        return RefreshLogin(runtime, settings, parts.start, log, tenants, events)
+
+    rules: dict[GrantType, GrantRule] = {
+        GrantType.AUTHORIZATION_CODE: ExchangeCode(
+            runtime, of_programs, _start_grant(parts), issue, log, events
+        ),
+        GrantType.REFRESH_TOKEN: ExchangeRefreshToken(
+            refresh(of_programs), refresh(BoundTenants(of_programs)), issue
+        ),
+        GrantType.DEVICE_CODE: ExchangeDeviceCode(device_login.grant, issue),
+        GrantType.CLIENT_CREDENTIALS: GrantToClient(
+            runtime, settings, tokens.service_accounts, tokens.access_tokens
+        ),
+        GrantType.TOKEN_EXCHANGE: ExchangeAccessToken(
+            runtime, tokens.shown, of_programs, tokens.access_tokens
+        ),
+    }
+    return OAuth(
+        TokenEndpoint(settings, rules),
+        RevokeToken(runtime, tokens.shown, log, events),
+        IntrospectToken(runtime, settings, tokens.shown),
+        UserInfo(runtime),
+        Grants(runtime, clients, log, events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenParts:
+    """What issues tokens, and reads them."""
+
+    access_tokens: AccessTokens
+    id_tokens: IdTokens
+    shown: ShownTokens
+    service_accounts: ServiceAccountAccess
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthPages:
+    """The use cases of the pages."""
+
+    authorize: AuthorizePage
+    device: DevicePage
+
+
+def oauth_pages(
+    parts: Parts,
+    logins: Logins,
+    authorizations: Authorizations,
+    device_login: DeviceLogins,
+    tenants: TenantList,
+    verifier: Verifier,
+) -> OAuthPages:
+    """Wires the pages."""
+    runtime, settings, tokens = parts.runtime, parts.settings, FormTokens(parts.runtime.seal)
+    browsers = Browsers(
+        runtime, logins.refresh, logins.devices, verifier.verify, settings.login_idle_seconds
+    )
+    login_pages = LoginPages(
+        runtime, browsers, tokens, logins.password_login, logins.second_factor_login
+    )
+    answer_page, origin = AnswerPage(runtime, tokens, tenants), origin_of(settings.token_issuer)
+    return OAuthPages(
+        AuthorizePage(
+            runtime,
+            origin,
+            browsers,
+            authorizations.requests,
+            authorizations.approval,
+            login_pages,
+            answer_page,
+        ),
+        DevicePage(
+            runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
+        ),
+    )

@@ -1,0 +1,201 @@
+"""Clients with a document under their id."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.auth.oauth_clients.clients import OAuthClients
+from services.auth.oauth_clients.document_fetch import DocumentFetch, Fetched, NotFetched
+from services.auth.oauth_clients.errors import InvalidClient
+from services.auth.oauth_clients.metadata_documents import (
+    DocumentInvalid,
+    MetadataDocuments,
+    client_of_document,
+    is_document_id,
+)
+from services.auth.oauth_clients.model import AuthMethod, ClientOrigin, GrantType
+from tests.services.auth.harness import AuthHarness
+from tests.services.auth.oauth_clients.harness import JWKS
+from tests.support.clock import FixedClock
+
+URL = "https://editor.example.com/oauth/client.json"
+
+
+def document(**given: Any) -> bytes:
+    """A good document, except for the given members; None leaves one out."""
+    members: dict[str, Any] = {
+        "client_id": URL,
+        "client_name": "Editor",
+        "redirect_uris": ["http://127.0.0.1/callback"],
+        **given,
+    }
+    return json.dumps({name: one for name, one in members.items() if one is not None}).encode()
+
+
+class Fetches(DocumentFetch):
+    """Gives what a test has set.
+
+    Attributes:
+        answer: The document; None for none.
+        asked: The URLs that were asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answer: Fetched | None = Fetched(document(), None)
+        self.asked: list[str] = []
+
+    async def fetch(self, url: str) -> Fetched:
+        """The document of the test."""
+        self.asked.append(url)
+        if self.answer is None:
+            raise NotFetched
+        return self.answer
+
+
+@pytest.fixture
+def fetches() -> Fetches:
+    """What fetches the documents."""
+    return Fetches()
+
+
+@pytest.fixture
+def documents(fetches: Fetches, clock: FixedClock) -> MetadataDocuments:
+    """The clients with a document."""
+    return MetadataDocuments(clock, fetches)
+
+
+async def test_a_client_with_a_document(harness: AuthHarness, documents: MetadataDocuments) -> None:
+    """It is public, is bound to no tenant, and its host can be shown to the user."""
+    client = await OAuthClients(harness.runtime, documents).find(URL)
+    assert (client.client_id, client.name, client.host) == (URL, "Editor", "editor.example.com")
+    assert (client.origin, client.auth_method) == (ClientOrigin.DOCUMENT, AuthMethod.NONE)
+    assert client.grant_types == {GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN}
+    assert client.tenant_id is None
+
+
+async def test_documents_are_off_by_default(harness: AuthHarness) -> None:
+    """Then a URL is an unknown client, and nothing is fetched."""
+    with pytest.raises(InvalidClient):
+        await OAuthClients(harness.runtime).find(URL)
+
+
+@pytest.mark.parametrize(
+    ("max_age", "seconds"),
+    [(None, 3600), (0, 300), (7200, 7200), (10**8, 86_400)],
+)
+async def test_a_document_is_kept_for_a_while(
+    max_age: int | None,
+    seconds: int,
+    documents: MetadataDocuments,
+    fetches: Fetches,
+    clock: FixedClock,
+) -> None:
+    """As long as its server says, within limits."""
+    fetches.answer = Fetched(document(), max_age)
+    await documents.find(URL)
+    clock.advance(seconds=seconds - 1)
+    await documents.find(URL)
+    assert len(fetches.asked) == 1
+    clock.advance(seconds=1)
+    fetches.answer = Fetched(document(client_name="Other"), None)
+    found = await documents.find(URL)
+    assert found is not None
+    assert (found.name, len(fetches.asked)) == ("Other", 2)
+
+
+async def test_a_document_that_is_not_there_is_looked_for_again(
+    documents: MetadataDocuments, fetches: Fetches, clock: FixedClock
+) -> None:
+    """After a minute, so that a wrong URL does not keep this server busy."""
+    good, fetches.answer = fetches.answer, None
+    assert await documents.find(URL) is None
+    fetches.answer = good
+    assert await documents.find(URL) is None
+    clock.advance(minutes=1)
+    assert await documents.find(URL) is not None
+
+
+@pytest.mark.parametrize(
+    "client_id",
+    [
+        "",
+        "coditect-cli",
+        "http://editor.example.com/client.json",
+        "https://editor.example.com",
+        "https://editor.example.com/",
+        "https://editor.example.com//client.json",
+        "https://localhost/client.json",
+        "https://127.0.0.1/client.json",
+        "https://2130706433/client.json",
+        "https://0x7f.1/client.json",
+        "https://[::1]/client.json",
+        "https://editor.example.com:8443/client.json",
+        "https://user@editor.example.com/client.json",
+        "https://editor.example.com/../client.json",
+        "https://editor.example.com/a/%2e%2E/client.json",
+        "https://editor.example.com/client.json?x=1",
+        "https://editor.example.com/client.json#x",
+        "https://Editor.example.com/client.json",
+        "https://editor.example.com./client.json",
+        "https://editor.example.com/" + "a" * 500,
+        "https://editor.example.com/client\n.json",
+        "https://editor.example.com\\@evil.example/client.json",
+    ],
+)
+async def test_other_urls_have_no_document(
+    client_id: str, documents: MetadataDocuments, fetches: Fetches
+) -> None:
+    """Nothing but https with a name, the usual port and a plain path is asked for."""
+    assert not is_document_id(client_id)
+    assert await documents.find(client_id) is None
+    assert fetches.asked == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 5_000,
+        document(client_id=None),
+        document(client_id="https://editor.example.com/other.json"),
+        document(redirect_uris=None),
+        document(redirect_uris="http://127.0.0.1/callback"),
+        document(redirect_uris=[1]),
+        document(redirect_uris=["http://editor.example.com/callback"]),
+        document(redirect_uris=["javascript:alert(1)"]),
+        document(client_name=1),
+        document(client_name="Coditect"),
+        document(client_name="x" * 101),
+        document(client_name="a\nb"),
+        document(client_secret="x"),
+        document(token_endpoint_auth_method="client_secret_basic"),
+        document(token_endpoint_auth_method="private_key_jwt"),
+        document(token_endpoint_auth_method="private_key_jwt", jwks=[]),
+        document(grant_types=["client_credentials"]),
+        document(scope="unknown"),
+        document(scope=["openid"]),
+    ],
+)
+def test_a_document_that_describes_no_client(body: bytes) -> None:
+    """It must be of this URL, of the right types, without a shared secret, and describe an allowed client."""
+    with pytest.raises(DocumentInvalid):
+        client_of_document(URL, body)
+
+
+def test_a_document_with_keys() -> None:
+    """Such a client shows who it is by its key, and does not run on the machine of its user."""
+    uris = ["https://editor.example.com/callback"]
+    body = document(token_endpoint_auth_method="private_key_jwt", jwks=JWKS, redirect_uris=uris)
+    client = client_of_document(URL, body)
+    assert (client.auth_method, json.loads(client.jwks)) == (AuthMethod.PRIVATE_KEY_JWT, JWKS)
+
+
+def test_what_is_not_known_is_ignored() -> None:
+    """Members and scopes that this server does not know are left out."""
+    client = client_of_document(URL, document(scope="openid unknown", logo_uri="x", client_name=""))
+    assert (client.scopes, client.name) == ({"openid"}, "Unnamed program")
