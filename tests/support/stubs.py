@@ -38,12 +38,12 @@ class AuthStub(
     TotpServiceStub,
     RecoveryCodesServiceStub,
     PasskeysServiceStub,
+    WorkspaceTokensServiceStub,
     PersonalAccessTokensServiceStub,
     ServiceAccountsServiceStub,
     OAuthClientsServiceStub,
     DeviceLoginServiceStub,
     OAuthPagesServiceStub,
-    WorkspaceTokensServiceStub,
 ):
     """Every public method of auth."""
 
