@@ -18,6 +18,7 @@ from coditect.auth.v5.recovery_codes_pb2_grpc import RecoveryCodesServiceStub
 from coditect.auth.v5.security_log_pb2_grpc import SecurityLogServiceStub
 from coditect.auth.v5.service_accounts_pb2_grpc import ServiceAccountsServiceStub
 from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
+from coditect.auth.v5.workspace_tokens_pb2_grpc import WorkspaceTokensServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
@@ -37,6 +38,7 @@ class AuthStub(
     TotpServiceStub,
     RecoveryCodesServiceStub,
     PasskeysServiceStub,
+    WorkspaceTokensServiceStub,
     PersonalAccessTokensServiceStub,
     ServiceAccountsServiceStub,
     OAuthClientsServiceStub,
