@@ -247,6 +247,14 @@ class ServiceNotAllowed(ServiceError):
     internal = True
 
 
+class SessionNotFound(ServiceError):
+    """No such session, or not the caller's, or it has expired: the same answer for all."""
+
+    kind = Kind.NOT_FOUND
+    reason = "SESSION_NOT_FOUND"
+    message = "There is no such session."
+
+
 class RevocationsStale(ServiceError):
     """The revocation feed has been silent for too long to trust any token."""
 

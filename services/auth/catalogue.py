@@ -21,6 +21,7 @@ from services.auth.service_accounts import invariants as service_accounts
 from services.auth.signing_keys import invariants as signing_keys
 from services.auth.throttling import invariants as throttling
 from services.auth.totp import invariants as totp
+from services.auth.workspace_tokens import invariants as workspace_tokens
 
 FAMILIES = AUTH.families
 INVARIANTS: tuple[Invariant, ...] = (
@@ -42,5 +43,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *service_accounts.INVARIANTS,
     *oauth_clients.INVARIANTS,
     *authorizations.INVARIANTS,
+    *workspace_tokens.INVARIANTS,
     *AUTH.invariants,
 )

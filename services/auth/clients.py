@@ -10,7 +10,7 @@ from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel import log
 from kernel.clock import datetime_of, timestamp
 from kernel.emails import normalized_email
-from kernel.errors import Kind, ServiceError, TenantNotFound, TenantSuspended
+from kernel.errors import Kind, ServiceError, SessionNotFound, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
 from services.auth.logins.errors import TenantsUnavailable
 from services.auth.logins.model import LoginLimits, LoginTenant, TenantName
@@ -21,13 +21,14 @@ TENANTS = "coditect.tenants.internal.v1.TenantsInternalService"
 SESSIONS = "coditect.sessions.internal.v1.SessionsInternalService"
 
 _MEMBERSHIP_SECONDS = 1.0
+_SESSION_SECONDS = 1.0
 _ERRORS_OF_TENANTS = {error.reason: error for error in (TenantNotFound, TenantSuspended)}
 
 _logger = log.get(__name__)
 
 
 class SessionsUnavailable(ServiceError):
-    """The sessions service does not answer, so the data of the user cannot be exported."""
+    """The sessions service does not answer. An export needs the data of the user, and a token a session."""
 
     kind = Kind.UNAVAILABLE
     reason = "SESSIONS_UNAVAILABLE"
@@ -138,6 +139,25 @@ class RemoteSessions:
         """Erases what is kept of a deleted user. Raises `RemoteError`."""
         request = sessions_pb2.EraseUserRequest(user_id=str(user_id))
         await self._client.call(self._stub.EraseUser, request)
+
+    async def hold(self, user_id: UUID, tenant_id: UUID, session_id: UUID) -> datetime:
+        """Notes that a session has tokens, so that its end is reported; says when it ends.
+
+        Raises `SessionNotFound`, `SessionsUnavailable`.
+        """
+        request = sessions_pb2.HoldSessionRequest(
+            user_id=str(user_id), tenant_id=str(tenant_id), session_id=str(session_id)
+        )
+        try:
+            answer = await self._client.call(
+                self._stub.HoldSession, request, timeout=_SESSION_SECONDS
+            )
+        except ServiceError as error:
+            if error.reason == SessionNotFound.reason:
+                raise SessionNotFound from None
+            _logger.warning("session not looked up", reason=error.reason)
+            raise SessionsUnavailable(retry_after=1) from None
+        return datetime_of(answer.expire_time)
 
     async def export(self, user_id: UUID) -> AsyncIterator[list[str]]:
         """What is kept of a user, line by line in pages. Raises `SessionsUnavailable`."""

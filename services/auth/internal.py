@@ -9,6 +9,7 @@ from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.profile import AccountProfile
 from services.auth.revocations.log import RevocationLog
 from services.auth.service_accounts.tenant_erasure import EraseTenant
+from services.auth.workspace_tokens.revocation import EndSessionTokens
 
 
 class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
@@ -20,11 +21,13 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
         proof: EmailProof,
         log: RevocationLog,
         erase_tenant: EraseTenant,
+        end_session_tokens: EndSessionTokens,
     ) -> None:
         self._profile = profile
         self._proof = proof
         self._log = log
         self._erase_tenant = erase_tenant
+        self._end_session_tokens = end_session_tokens
 
     async def ProveEmail(
         self, request: auth_pb2.ProveEmailRequest, context: Context
@@ -44,6 +47,12 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
     ) -> auth_pb2.EraseTenantResponse:
         await self._erase_tenant.erase(UUID(request.tenant_id))
         return auth_pb2.EraseTenantResponse()
+
+    async def EndSessionTokens(
+        self, request: auth_pb2.EndSessionTokensRequest, context: Context
+    ) -> auth_pb2.EndSessionTokensResponse:
+        await self._end_session_tokens.end(UUID(request.user_id), UUID(request.session_id))
+        return auth_pb2.EndSessionTokensResponse()
 
     async def GetUserProfile(
         self, request: auth_pb2.GetUserProfileRequest, context: Context

@@ -153,6 +153,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of service accounts of an organization."""
     service_account_keys: Annotated[int, Field(ge=1, le=100)] = 10
     """The maximum number of keys of a service account."""
+    workspace_tokens_per_session: Annotated[int, Field(ge=1, le=100)] = 20
+    """The maximum number of workspace tokens of a session."""
+    workspace_token_seconds: Annotated[int, Field(ge=60, le=30 * 86_400)] = 86_400
+    """The longest life of a workspace token, which ends with its session or login before."""
     token_longest_days: Annotated[int, Field(ge=1, le=3_650)] = 365
     """The maximum number of days for which a personal access token or a key of a service account is good.
     The policy of an organization can allow less."""

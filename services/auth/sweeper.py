@@ -31,6 +31,7 @@ from services.auth.settings import AuthSettings
 from services.auth.throttling import repository as throttling
 from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES, SECOND_FACTOR_LANES
 from services.auth.totp.repository import TOTP_ENROLLMENTS
+from services.auth.workspace_tokens.repository import ENDED_SESSIONS, WORKSPACE_TOKENS
 
 Notices: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
 """Queues the notices that are due by a time, as many as given at most, and says how many were due."""
@@ -46,6 +47,8 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await LOGINS.clear_expired(tx, settled, BATCH),
             await PERSONAL_ACCESS_TOKENS.clear_expired(tx, settled, BATCH),
             await SERVICE_ACCOUNT_KEYS.clear_expired(tx, settled, BATCH),
+            await WORKSPACE_TOKENS.clear_expired(tx, settled, BATCH),
+            await ENDED_SESSIONS.sweep(tx, settled, BATCH),
             *[await queue_due(tx, now, BATCH) for queue_due in notices],
             await revocations.clear_old_revocations(tx, settled, BATCH),
             await notifications.EMAILS.sweep(tx, now, BATCH),

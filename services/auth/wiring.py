@@ -82,6 +82,10 @@ from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens
 from services.auth.totp.enrollment import EnrollTotp
 from services.auth.totp.totp import TotpFactor
+from services.auth.workspace_tokens.revocation import EndSessionTokens
+from services.auth.workspace_tokens.sessions import HeldSessions
+from services.auth.workspace_tokens.source import WorkspaceTokenSource
+from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 
 FailureLogs: TypeAlias = Callable[[SecurityEvents], FailureLog]
 """Makes what takes part in the transactions that count failures."""
@@ -402,6 +406,8 @@ class BearerCredentials:
     service_account_keys: ServiceAccountKeys
     service_account_access: ServiceAccountAccess
     service_key_notices: ServiceKeyNotices
+    workspace_tokens: WorkspaceTokens
+    end_session_tokens: EndSessionTokens
     exchange: BearerTokens
     erase_tenant: EraseTenant
 
@@ -409,11 +415,12 @@ class BearerCredentials:
 def bearer_credentials(
     parts: Parts,
     tenants: TenantsOfPrograms,
+    sessions: HeldSessions,
     access_tokens: AccessTokens,
     verifier: Verifier,
     revocations: Revocations,
 ) -> BearerCredentials:
-    """Wires personal access tokens, service accounts, and the exchange."""
+    """Wires personal access tokens, service accounts, workspace tokens, and the exchange."""
     runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
     active_tenant = ActiveTenant(tenants)
     authority = TenantAuthority(runtime, active_tenant)
@@ -425,6 +432,8 @@ def bearer_credentials(
         ServiceAccountKeys(runtime, settings, authority, log, events),
         access,
         ServiceKeyNotices(events),
+        WorkspaceTokens(runtime, settings, active_tenant, sessions, log, events),
+        EndSessionTokens(runtime, log),
         BearerTokens(
             runtime,
             access_tokens,
@@ -432,6 +441,7 @@ def bearer_credentials(
             revocations,
             PersonalTokenSource(active_tenant),
             ServiceKeySource(access),
+            WorkspaceTokenSource(runtime.clock, active_tenant, sessions),
         ),
         EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
     )

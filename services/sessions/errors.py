@@ -3,14 +3,6 @@
 from kernel.errors import Kind, ServiceError
 
 
-class SessionNotFound(ServiceError):
-    """No such session, or not the caller's, or it has expired: the same answer for all."""
-
-    kind = Kind.NOT_FOUND
-    reason = "SESSION_NOT_FOUND"
-    message = "There is no such session."
-
-
 class WorkspaceTokenRefused(ServiceError):
     """A workspace token works in its own session: it opens no other one, and does not end all."""
 

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from kernel.errors import AccessTokenRevoked, RoleMissing, TenantNotActive
+from kernel.errors import AccessTokenRevoked, RoleMissing, SessionNotFound, TenantNotActive
 from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
@@ -28,7 +28,6 @@ from services.sessions import keys, repository
 from services.sessions.errors import (
     RevisionStale,
     SessionLimitReached,
-    SessionNotFound,
     WorkspaceTokenRefused,
 )
 from services.sessions.model import Cleared, NewSession, Session, SessionUpdate

@@ -23,6 +23,7 @@ from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
+from services.auth.workspace_tokens import repository as workspace_tokens
 
 
 class EraseAccount:
@@ -40,6 +41,7 @@ class EraseAccount:
         """Removes a user, and has the other services do the same. The transaction logs no event."""
         await end_logins(tx, user.user_id, now)
         await end_tokens(tx, user.user_id, now)
+        await workspace_tokens.clear_of_user(tx, user.user_id)
         await forget_maker(tx, user.user_id)
         await one_time_tokens.clear_of_user(tx, user.user_id)
         for source in self._factors:

@@ -15,6 +15,8 @@ from services.auth.personal_access_tokens.personal_access_tokens import Personal
 from services.auth.security_log.activity import Activity
 from services.auth.security_log.model import SecurityEvent
 from services.auth.users.model import User
+from services.auth.workspace_tokens.model import WorkspaceToken
+from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 
 _LOGINS_AT_ONCE = 100
 _TOKENS_AT_ONCE = 100
@@ -36,6 +38,7 @@ class ExportChunk(NamedTuple):
     logins: Sequence[Login] = ()
     factors: Sequence[Factor] = ()
     tokens: Sequence[PersonalAccessToken] = ()
+    workspace_tokens: Sequence[WorkspaceToken] = ()
     events: Sequence[SecurityEvent] = ()
     lines: Sequence[str] = ()
 
@@ -49,6 +52,7 @@ class ExportAccount:
         devices: Devices,
         factors: FactorList,
         tokens: PersonalAccessTokens,
+        workspace_tokens: WorkspaceTokens,
         activity: Activity,
         sources: Sequence[ExportSource],
     ) -> None:
@@ -56,6 +60,7 @@ class ExportAccount:
         self._devices = devices
         self._factors = factors
         self._tokens = tokens
+        self._workspace_tokens = workspace_tokens
         self._activity = activity
         self._sources = sources
 
@@ -77,6 +82,11 @@ class ExportAccount:
         while more:
             tokens, token = await self._tokens.list(call, _TOKENS_AT_ONCE, token)
             yield ExportChunk(tokens=tokens)
+            more = bool(token)
+        more = True
+        while more:
+            made, token = await self._workspace_tokens.list_all(call, _TOKENS_AT_ONCE, token)
+            yield ExportChunk(workspace_tokens=made)
             more = bool(token)
         more = True
         while more:

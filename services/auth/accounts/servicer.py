@@ -24,6 +24,7 @@ from services.auth.passwords.policy import PasswordPolicy
 from services.auth.personal_access_tokens.messages import token_message
 from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
+from services.auth.workspace_tokens.messages import workspace_token_message
 
 
 class RegistrationMode(Protocol):
@@ -139,6 +140,10 @@ def _lines(chunk: ExportChunk, caller: Caller) -> list[str]:
         *(export.line("factor", factor_message(factor)) for factor in chunk.factors),
         *(export.line("login", login_message(login, caller)) for login in chunk.logins),
         *(export.line("personalAccessToken", token_message(token)) for token in chunk.tokens),
+        *(
+            export.line("workspaceToken", workspace_token_message(token))
+            for token in chunk.workspace_tokens
+        ),
         *(export.line("securityEvent", event_message(event)) for event in chunk.events),
         *chunk.lines,
     ]

@@ -105,6 +105,9 @@ class SecurityEvents:
             "user_id": event.user_id,
             "login_id": event.login_id,
             "unknown_account": unknown_account,
+            "client_id": event.program.client_id,
+            "token_id": event.program.token_id,
+            "agent": event.program.agent,
         }
         write(
             "security event",

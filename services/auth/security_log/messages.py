@@ -16,4 +16,7 @@ def event_message(event: SecurityEvent) -> security_log_pb2.SecurityEvent:
         login_id="" if event.login_id is None else str(event.login_id),
         user_agent=event.device.user_agent,
         address=event.device.address,
+        client_id=event.program.client_id,
+        token_id="" if event.program.token_id is None else str(event.program.token_id),
+        agent=event.program.agent,
     )

@@ -1,12 +1,13 @@
 """An event of the security log, as a value."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from kernel.identity.callers import Call
 from kernel.identity.devices import Device
+from kernel.identity.programs import NO_PROGRAM, Program
 
 
 class Event(StrEnum):
@@ -46,6 +47,8 @@ class Event(StrEnum):
     CLIENT_SECRET_CREATED = "client_secret.created"  # noqa: S105 - no secret
     TOKEN_CREATED = "token.created"  # noqa: S105 - no secret
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - no secret
+    WORKSPACE_TOKEN_CREATED = "workspace_token.created"  # noqa: S105 - no secret
+    WORKSPACE_TOKEN_REVOKED = "workspace_token.revoked"  # noqa: S105 - no secret
     SERVICE_ACCOUNT_CREATED = "service_account.created"
     SERVICE_ACCOUNT_UPDATED = "service_account.updated"
     SERVICE_ACCOUNT_DELETED = "service_account.deleted"
@@ -93,6 +96,8 @@ class SecurityEvent:
     """How often it happened."""
     first_time: datetime | None = None
     """When a run began; None where `time` is the only time."""
+    program: Program = NO_PROGRAM
+    """The program that did it, or the token that it was done to."""
 
     @classmethod
     def by(
@@ -103,6 +108,7 @@ class SecurityEvent:
         *,
         outcome: Outcome = Outcome.SUCCESS,
         login_id: UUID | None = None,
+        program: Program | None = None,
     ) -> "SecurityEvent":
         """An event that the caller causes in the own account.
 
@@ -112,9 +118,22 @@ class SecurityEvent:
             time: When it happens.
             outcome: How it ends.
             login_id: The login that it is done to; None for the caller's own.
+            program: The token that it is done to; None for the program that calls.
         """
         caller = call.caller
-        return cls(caller.user_id, event, outcome, time, call.device, login_id or caller.login_id)
+        return cls(
+            caller.user_id,
+            event,
+            outcome,
+            time,
+            call.device,
+            login_id or caller.login_id,
+            program=caller.program if program is None else program,
+        )
+
+    def about(self, program: Program) -> "SecurityEvent":
+        """The event as one that was done to that token."""
+        return replace(self, program=program)
 
     @classmethod
     def done(

@@ -7,6 +7,7 @@ from uuid import UUID
 from coditect.auth.records.v1 import security_log_pb2
 from kernel.clock import datetime_of, day_of, timestamp
 from kernel.identity.devices import Device
+from kernel.identity.programs import Program
 from kernel.storage import Read, Write
 from kernel.storage.families import (
     COUNTER,
@@ -36,7 +37,7 @@ SECURITY_LOG = Family[UUID, Commit](
     AUTH["security_log"],
     uuid("user_id"),
     commit("commit"),
-    value=record("coditect.auth.records.v1.SecurityEventRecord", 1_500),
+    value=record("coditect.auth.records.v1.SecurityEventRecord", 4_500),
     life="SECURITY_LOG_DAYS, the newest 1,000 of a user, at most as the user",
 )
 # The key of an entry is known only after the commit, so no index can hold it. One row for each day of
@@ -219,6 +220,11 @@ def parse_event(user_id: UUID, value: bytes) -> SecurityEvent:
         login_id=UUID(bytes=record.login_id) if record.login_id else None,
         count=record.count,
         first_time=first,
+        program=Program(
+            record.client_id,
+            UUID(bytes=record.token_id) if record.token_id else None,
+            record.agent,
+        ),
     )
 
 
@@ -232,6 +238,9 @@ def _pack(event: SecurityEvent) -> bytes:
         user_agent=event.device.user_agent,
         address=event.device.address,
         first_time=None if event.first_time is None else timestamp(event.first_time),
+        client_id=event.program.client_id,
+        token_id=b"" if event.program.token_id is None else event.program.token_id.bytes,
+        agent=event.program.agent,
     ).SerializeToString()
 
 

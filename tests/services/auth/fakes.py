@@ -1,6 +1,7 @@
 """Fakes of what auth calls in other services, and parts of auth that record what they are asked."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,13 @@ from grpc_status import rpc_status
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import timestamp
-from kernel.errors import ServiceError, StorageConflict, TenantNotFound, TenantSuspended
+from kernel.errors import (
+    ServiceError,
+    SessionNotFound,
+    StorageConflict,
+    TenantNotFound,
+    TenantSuspended,
+)
 from kernel.identity.callers import Role
 from kernel.rpc.errors import to_status
 from kernel.storage import Write
@@ -35,6 +42,7 @@ class FakeServices:
         called: The names and revision last sent for a user.
         addresses: The address, its normalized form and whether it is proved, as last sent.
         kept: The pages of lines that each service exports, for any user.
+        sessions: When each session ends that sessions knows, by user, tenant and session id.
     """
 
     def __init__(self) -> None:
@@ -45,6 +53,7 @@ class FakeServices:
         self.called: dict[str, tuple[str, str, int]] = {}
         self.addresses: dict[str, tuple[str, str, bool]] = {}
         self.kept: dict[str, list[list[str]]] = {"tenants": [[]], "sessions": [[]]}
+        self.sessions: dict[tuple[str, str, str], datetime] = {}
         self.address = ""
         self._server = grpc.aio.server()
 
@@ -67,7 +76,7 @@ class FakeServices:
         tenant_id = str(uuid4())
         self.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
             tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
-            state="active", create_time=timestamp(START), tenant_epoch=epoch,
+            state="active", create_time=timestamp(START), tenant_epoch=epoch, programs_allowed=True,
         )  # fmt: skip
         return tenant_id
 
@@ -125,6 +134,17 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         self._fakes.addresses[request.user_id] = address
         return tenants_pb2.UpdateUserProfileResponse()
 
+    async def ListTenantsOfUser(  # noqa: N802
+        self, request: tenants_pb2.ListTenantsOfUserRequest, context: Any
+    ) -> tenants_pb2.ListTenantsOfUserResponse:
+        await self._fakes.fail(context)
+        found = [
+            tenants_pb2.TenantOfUser(tenant_id=tenant_id, name=one.name, kind=one.kind)
+            for (user_id, tenant_id), one in self._fakes.memberships.items()
+            if user_id == request.user_id
+        ]
+        return tenants_pb2.ListTenantsOfUserResponse(tenants=found)
+
     async def ExportUser(  # noqa: N802
         self, request: tenants_pb2.ExportUserRequest, context: Any
     ) -> tenants_pb2.ExportUserResponse:
@@ -148,6 +168,17 @@ class _Sessions(sessions_pb2_grpc.SessionsInternalServiceServicer):
         self, request: sessions_pb2.EndSessionsRequest, context: Any
     ) -> sessions_pb2.EndSessionsResponse:
         raise NotImplementedError("auth ends no sessions")
+
+    async def HoldSession(  # noqa: N802
+        self, request: sessions_pb2.HoldSessionRequest, context: Any
+    ) -> sessions_pb2.HoldSessionResponse:
+        await self._fakes.fail(context)
+        asked = request.user_id, request.tenant_id, request.session_id
+        end = self._fakes.sessions.get(asked)
+        if end is None:
+            await context.abort_with_status(rpc_status.to_status(to_status(SessionNotFound())))
+        assert end is not None
+        return sessions_pb2.HoldSessionResponse(expire_time=timestamp(end))
 
     async def ExportUser(  # noqa: N802
         self, request: sessions_pb2.ExportUserRequest, context: Any
@@ -237,6 +268,46 @@ class Memberships:
             await happens()
         if found is None:
             raise TenantNotFound
+        return found
+
+
+class Sessions:
+    """The living sessions that a test has set, in place of sessions.
+
+    Attributes:
+        of: When a session ends, by user, tenant and session id.
+        asked: How often a session was looked up.
+        refusal: The error that is raised instead of any answer.
+        meanwhile: A function that runs once, after the next look-up and before its answer.
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[tuple[UUID, UUID, UUID], datetime] = {}
+        self.asked = 0
+        self.refusal: ServiceError | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    def put(self, user_id: UUID, tenant_id: UUID) -> UUID:
+        """A new session of a user in a tenant; returns its id."""
+        session_id = uuid4()
+        self.of[user_id, tenant_id, session_id] = START + timedelta(days=7)
+        return session_id
+
+    def end(self, session_id: UUID) -> None:
+        """Ends a session; auth is not told."""
+        self.of = {key: end for key, end in self.of.items() if key[-1] != session_id}
+
+    async def hold(self, user_id: UUID, tenant_id: UUID, session_id: UUID) -> datetime:
+        """When the session ends."""
+        self.asked += 1
+        if self.refusal is not None:
+            raise self.refusal
+        found = self.of.get((user_id, tenant_id, session_id))
+        if self.meanwhile is not None:
+            happens, self.meanwhile = self.meanwhile, None
+            await happens()
+        if found is None:
+            raise SessionNotFound
         return found
 
 

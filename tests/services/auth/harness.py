@@ -41,7 +41,7 @@ from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
 from services.auth.wiring import TenantsOfPrograms
-from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog
+from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog, Sessions
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
@@ -215,9 +215,17 @@ class AuthHarness:
         recovery = wiring.password_reset(parts)
         self.forgot, self.reset = recovery.forgot, recovery.reset
         self.verifier = Verifier.of(settings, clock)
+        self.sessions = Sessions()
         bearer = wiring.bearer_credentials(
-            parts, tenants or self.memberships, self.access_tokens, self.verifier, self.revocations
+            parts,
+            tenants or self.memberships,
+            self.sessions,
+            self.access_tokens,
+            self.verifier,
+            self.revocations,
         )
+        self.workspace_tokens = bearer.workspace_tokens
+        self.end_session_tokens = bearer.end_session_tokens
         self.personal_access_tokens = bearer.personal_access_tokens
         self.service_accounts, self.service_account_keys = (
             bearer.service_accounts,
@@ -225,6 +233,7 @@ class AuthHarness:
         )
         self.notices = bearer.personal_notices, bearer.service_key_notices
         self.exchange, self.erase_tenant = bearer.exchange, bearer.erase_tenant
+        self.service_account_access = bearer.service_account_access
         self._emails: list[tuple[QueuedEmail, Secrets]] = []
 
     def _recording(self, events: SecurityEvents) -> RecordingFailureLog:

@@ -8,11 +8,10 @@ import pytest
 
 from coditect.sessions.v5 import sessions_pb2 as pb
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
-from kernel.errors import Kind, RoleMissing, ServiceError
+from kernel.errors import Kind, RoleMissing, ServiceError, SessionNotFound
 from kernel.identity.callers import Call, Role
 from kernel.storage import Store
 from services.sessions import keys
-from services.sessions.errors import SessionNotFound
 from services.sessions.model import NewSession
 from services.sessions.sessions import Sessions
 from tests.support.clock import FixedClock

@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked, IdempotencyKeyReused
+from kernel.errors import AccessTokenRevoked, IdempotencyKeyReused, SessionNotFound
 from kernel.identity.callers import Call, Caller
 from kernel.storage import Store
 from kernel.storage.recipes.expiry import milliseconds
 from services.sessions import keys
-from services.sessions.errors import SessionNotFound
 from services.sessions.model import SessionUpdate
 from services.sessions.sessions import Sessions
 from tests.services.sessions.harness import (

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from kernel.errors import SessionNotFound
 from kernel.identity.callers import Call, Caller
 from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store
 from services.sessions import keys, repository
-from services.sessions.errors import RevisionStale, SessionLimitReached, SessionNotFound
+from services.sessions.errors import RevisionStale, SessionLimitReached
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
