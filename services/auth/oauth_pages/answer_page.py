@@ -97,17 +97,21 @@ class AnswerPage:
     ) -> list[_ShownTenant]:
         """The tenants among which the user chooses; the client's own alone, if it has one."""
         caller = browser.call.caller
-        found = await self._tenants.tenants_of(caller.user_id)
-        wanted = client.tenant_id or caller.tenant_id
+        tenants = [
+            tenant
+            for tenant in await self._tenants.tenants_of(caller.user_id)
+            if client.tenant_id in {None, tenant.tenant_id}
+        ]
+        ids = [tenant.tenant_id for tenant in tenants]
+        chosen = caller.tenant_id if caller.tenant_id in ids else next(iter(ids), None)
         personal = texts(language)["common"]["personal"]
         return [
             _ShownTenant(
                 str(tenant.tenant_id),
                 personal if tenant.is_self_tenant else tenant.name,
-                tenant.tenant_id == wanted,
+                tenant.tenant_id == chosen,
             )
-            for tenant in found
-            if client.tenant_id in {None, tenant.tenant_id}
+            for tenant in tenants
         ]
 
 
