@@ -52,7 +52,7 @@ from services.auth.personal_access_tokens.servicer import PersonalAccessTokensSe
 from services.auth.program_wiring import (
     Authorizations,
     ClientParts,
-    DeviceLogin,
+    DeviceLogins,
     OAuth,
     OAuthPages,
     TokenParts,
@@ -253,7 +253,7 @@ def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials
 
 
 def _device_login(
-    clients: ClientParts, device_login: DeviceLogin, pages: OAuthPages
+    clients: ClientParts, device_login: DeviceLogins, pages: OAuthPages
 ) -> list[Servicer]:
     return [
         serve(DeviceLoginServicer(clients.authentication, device_login.start, device_login.answer)),

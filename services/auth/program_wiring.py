@@ -103,7 +103,7 @@ def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Aut
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceLogin:
+class DeviceLogins:
     """The use cases of device login."""
 
     start: StartDeviceLogin
@@ -111,7 +111,7 @@ class DeviceLogin:
     grant: DeviceCodeGrant
 
 
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
+def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogins:
     """Wires device login."""
     runtime, events, of_programs = (
         parts.runtime,
@@ -119,7 +119,7 @@ def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogi
         ProgramTenants(ActiveTenant(tenants)),
     )
     waiting = WaitingDevices(runtime, events)
-    return DeviceLogin(
+    return DeviceLogins(
         StartDeviceLogin(runtime, parts.settings),
         AnswerDeviceLogin(runtime, waiting, clients, of_programs, events),
         DeviceCodeGrant(runtime, _start_grant(parts), of_programs, parts.log, events),
@@ -145,7 +145,7 @@ def oauth(
     parts: Parts,
     tenants: Tenants,
     clients: OAuthClients,
-    device_login: DeviceLogin,
+    device_login: DeviceLogins,
     tokens: "TokenParts",
 ) -> OAuth:
     """Wires the endpoints of OAuth."""
@@ -202,7 +202,7 @@ def oauth_pages(
     parts: Parts,
     logins: Logins,
     authorizations: Authorizations,
-    device_login: DeviceLogin,
+    device_login: DeviceLogins,
     tenants: TenantList,
     verifier: Verifier,
 ) -> OAuthPages:

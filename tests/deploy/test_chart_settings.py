@@ -16,6 +16,7 @@ from kernel.settings import Settings
 from services.auth.settings import AuthSettings
 from services.sessions.settings import SessionsSettings
 from services.tenants.settings import TenantsSettings
+from tests.deploy import charts
 from tests.deploy.charts import Release
 from tests.deploy.pods import Container, Pods, environment_of, pods_of
 
@@ -120,6 +121,38 @@ def test_all_programs_agree_on_tokens(coditect: Release) -> None:
     for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "MESH_TRUST_DOMAIN"):
         said = {told(container).get(name) for _, container, _ in programs(coditect)}
         assert len(said - {None}) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "issuer", "audience", "algorithm"),
+    [
+        ({}, "https://app.example.com", "https://app.example.com/api/v5", "EdDSA"),
+        (
+            {"tokens": {"issuer": "https://ide.example.com", "algorithm": "ES256"}},
+            "https://ide.example.com",
+            "https://ide.example.com/api/v5",
+            "ES256",
+        ),
+        (
+            {"ingress": {"host": ""}, "tokens": {"audience": "https://api.example.com"}},
+            "https://coditect.local",
+            "https://api.example.com",
+            "EdDSA",
+        ),
+    ],
+)
+def test_tokens_are_issued_for_the_host(
+    values: dict[str, Any], issuer: str, audience: str, algorithm: str
+) -> None:
+    """The issuer is the host of the ingress, and the audience the API there, unless values say otherwise."""
+    objects = charts.render("coditect", charts.merged(charts.GIVEN["coditect"], values))
+    (auth,) = (
+        one for one in objects if one["kind"] == "Deployment" and one["metadata"]["name"] == "auth"
+    )
+    (service,) = auth["spec"]["template"]["spec"]["containers"]
+    settings = AuthSettings.read(told(service))
+    assert (settings.token_issuer, settings.token_audience) == (issuer, audience)
+    assert settings.token_algorithm == algorithm
 
 
 def test_programs_write_only_to_volumes(coditect: Release) -> None:

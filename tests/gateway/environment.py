@@ -1,6 +1,5 @@
 """A real Envoy in front of stub services, and valid tokens."""
 
-import base64
 import http.client
 import itertools
 import json
@@ -18,7 +17,8 @@ import envoy
 import grpc
 import httpx
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
 from coditect.auth.v5 import keys_pb2
 from gateway import contract
@@ -43,24 +43,28 @@ SESSION_ID = "6f1c1f3e-52a1-4f0e-9d8e-3d5a3c0e0001"
 
 
 class Key:
-    """A signing key of auth."""
+    """A signing key of auth.
 
-    def __init__(self, kid: str) -> None:
+    Args:
+        kid: Its id.
+        algorithm: `EdDSA` or `ES256`.
+    """
+
+    def __init__(self, kid: str, algorithm: str = "EdDSA") -> None:
         self.kid = kid
-        self.private = ed25519.Ed25519PrivateKey.generate()
+        self.algorithm = algorithm
+        self.private: Any = (
+            ed25519.Ed25519PrivateKey.generate()
+            if algorithm == "EdDSA"
+            else ec.generate_private_key(ec.SECP256R1())
+        )
 
     @property
     def jwk(self) -> keys_pb2.Jwk:
         """The public key."""
-        x = base64.urlsafe_b64encode(self.private.public_key().public_bytes_raw())
-        return keys_pb2.Jwk(
-            kty="OKP",
-            crv="Ed25519",
-            x=x.rstrip(b"=").decode(),
-            kid=self.kid,
-            alg="EdDSA",
-            use="sig",
-        )
+        kind: Any = OKPAlgorithm if self.algorithm == "EdDSA" else ECAlgorithm
+        members = kind.to_jwk(self.private.public_key(), as_dict=True)
+        return keys_pb2.Jwk(**members, kid=self.kid, alg=self.algorithm, use="sig")
 
     def token(self, **changes: Any) -> str:
         """Signs an access token; a claim set to None is omitted."""
@@ -73,7 +77,7 @@ class Key:
             "exp": now + 900,
         } | changes
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode(claims, self.private, "EdDSA", headers={"kid": self.kid})
+        return jwt.encode(claims, self.private, self.algorithm, headers={"kid": self.kid})
 
 
 @dataclass(frozen=True)
@@ -180,6 +184,7 @@ def open_environment(
             # Limited as in production, but never met: tests call more often than people.
             "user_rate": 1_000_000,
             "address_rate": 1_000_000,
+            "exchange_rate": 1_000_000,
             "request_timeout": 2,
             "keys_socket": f"@coditect-keys-{uuid.uuid4()}",
             **{f"{name}_address": f"127.0.0.1:{port}" for name, port in backend.ports.items()},

@@ -47,6 +47,46 @@ def test_all_invalid_settings_are_named() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "https://app.example.com", "https://app.example.com:8443", "http://localhost:8080",
+        "http://127.0.0.1", "http://[::1]:8080", "https://a", "https://192.0.2.1",
+    ],
+)  # fmt: skip
+def test_an_issuer_is_a_public_url(text: str) -> None:
+    """Its tokens are for the API there, unless the operator names another audience."""
+    environ = {**ENVIRON, "TOKEN_ISSUER": text}
+    settings = ServiceSettings.read(environ)
+    assert (settings.token_issuer, settings.token_audience) == (text, f"{text}/api/v5")
+    other = ServiceSettings.read({**environ, "TOKEN_AUDIENCE": "https://api.example.com/v5"})
+    assert other.token_audience == "https://api.example.com/v5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "app.example.com", "http://app.example.com", "https://", "https://app.example.com/",
+        "https://app.example.com/path", "https://app.example.com?", "https://app.example.com#",
+        "https://App.example.com", "https://app.example.com:443", "https://user@app.example.com",
+        "https://app.example.com:", "https://app.example.com:99999", "ftp://app.example.com",
+        "https://app.example.com ", "HTTPS://app.example.com", "https://a b", "http://localhost.com",
+        "https://[::1", "https://b\u00fccher.example",
+    ],
+)  # fmt: skip
+def test_another_text_is_no_issuer(text: str) -> None:
+    """Programs compare it character by character, so it has one spelling, without a path."""
+    (problem,) = problems(TOKEN_ISSUER=text)
+    assert problem.startswith("TOKEN_ISSUER: must be https://HOST")
+
+
+@pytest.mark.parametrize("text", ["coditect-v5", "https://a/?x", "https://a/b#", "https://a/b/"])
+def test_another_text_is_no_audience(text: str) -> None:
+    """It is the identifier of a resource (RFC 8707): a URL without a fragment."""
+    (problem,) = problems(TOKEN_AUDIENCE=text)
+    assert problem.startswith("TOKEN_AUDIENCE: must be")
+
+
+@pytest.mark.parametrize(
     ("text", "address"),
     [
         ("localhost:1", Address("localhost", 1)),

@@ -28,6 +28,16 @@ def test_one_port_for_two_is_refused() -> None:
         read({"PORT": port, "AUTH_PORT": port})
 
 
+def test_tokens_are_issued_for_localhost() -> None:
+    """The URL for users is that of this machine, unless the environment names another one."""
+    made = read({"PORT": "0"})
+    issuer = f"http://localhost:{made.port}"
+    assert made.environ["TOKEN_ISSUER"] == issuer
+    assert made.environ["TOKEN_AUDIENCE"] == f"{issuer}/api/v5"
+    other = read({"PORT": "0", "TOKEN_ISSUER": "https://ide.example.com"})
+    assert other.environ["TOKEN_AUDIENCE"] == "https://ide.example.com/api/v5"
+
+
 def test_data_is_absolute() -> None:
     """A relative folder is one below the working folder, and `~` is the home folder."""
     assert read({"PORT": "0"}).data == Path.cwd() / ".data"

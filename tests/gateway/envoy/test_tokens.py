@@ -160,6 +160,20 @@ def test_an_unknown_key_is_fetched(tmp_path: Path) -> None:
         assert _get(made, made.key.token()).status_code == 200
 
 
+def test_keys_of_both_algorithms_are_taken(tmp_path: Path) -> None:
+    """During a change of the algorithm tokens of both are good; no key is good for the other one."""
+    with open_environment(tmp_path) as made:
+        second = Key("second", "ES256")
+        made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
+        time.sleep(2.1)
+        for key in (made.key, second):
+            assert _get(made, key.token()).status_code == 200
+        claims = jwt.decode(second.token(), options={"verify_signature": False})
+        for key, kid in ((made.key, "second"), (second, made.key.kid)):
+            token = jwt.encode(claims, key.private, key.algorithm, headers={"kid": kid})
+            assert _code(_get(made, token)) == (401, "ACCESS_TOKEN_INVALID")
+
+
 def test_an_unknown_key_is_fetched_again(tmp_path: Path) -> None:
     """A key that was just unknown is known some seconds after auth has published it."""
     with open_environment(tmp_path) as made:

@@ -217,6 +217,18 @@ DAMAGES = [
         {("auth/revocation", "is not a revocation")},
     ),
     Damage(
+        "a signing key of another algorithm",
+        auth_signing_keys.SIGNING_KEY,
+        edit(auth_signing_keys_pb2.KeyRecord, algorithm="ES256"),
+        {("auth/key", "is not a whole signing key")},
+    ),
+    Damage(
+        "a signing key of an unknown algorithm",
+        auth_signing_keys.SIGNING_KEY,
+        edit(auth_signing_keys_pb2.KeyRecord, algorithm="RS256"),
+        {("auth/key", "is not a whole signing key")},
+    ),
+    Damage(
         "an incomplete signing key",
         auth_signing_keys.SIGNING_KEY,
         edit(auth_signing_keys_pb2.KeyRecord, public_key=b"short"),
