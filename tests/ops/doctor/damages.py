@@ -22,6 +22,7 @@ from services.sessions import repository as sessions_repository
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
+from tests.ops.doctor.authorization_damages import OF_AUTHORIZATIONS
 from tests.ops.doctor.client_damages import OF_CLIENTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.device_damages import OF_DEVICES
@@ -103,6 +104,7 @@ DAMAGES = [
     *OF_FACTORS,
     *OF_DEVICES,
     *OF_CLIENTS,
+    *OF_AUTHORIZATIONS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     *OF_TOKENS,
@@ -164,6 +166,7 @@ DAMAGES = [
             ("auth/throttling/second_factor", "has no user"),
             ("auth/totp", "has no user"),
             ("auth/device_login", "has no user"),
+            ("auth/authorization_code", "has no user"),
             ("auth/totp_enrollment", "has no user"),
             ("auth/passkey", "has no user"),
             ("auth/personal_access_token", "has no user"),

@@ -17,6 +17,7 @@ from kernel.storage import Store, Write
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from services.auth.authorizations import codes as authorization_codes
 from services.auth.device_login import codes
 from services.auth.device_login.errors import DeviceLoginNotFound
 from services.auth.factors.model import Recovery
@@ -43,6 +44,7 @@ from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.oauth.harness import Endpoints
 from tests.services.auth.oauth_clients import harness as clients
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
@@ -104,6 +106,7 @@ class Environment:
         await self.add_devices()
         await self.add_clients()
         await self.add_workspace_tokens()
+        await self.add_authorizations()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -186,6 +189,23 @@ class Environment:
             await REGISTRATION_QUOTA.take(tx, 1, "clients", b"network", 1)
 
         await self.store.write(add)
+
+    async def add_authorizations(self) -> None:
+        """Ada approves two programs, of which one takes its code, and a third one pushes a request."""
+        programs = Endpoints(self.auth)
+        waiting, taken = [await programs.code(self.caller) for _ in range(2)]
+        await programs.redeem(taken)
+        self.code_id, self.used_code_id = (self.code_id_of(one) for one in (waiting, taken))
+        name = (await programs.push()).request_uri
+        found = authorization_codes.read_request(name, self.auth.seal)
+        assert found is not None, "as it was made"
+        self.request_id = found.request_id
+
+    def code_id_of(self, text: str) -> UUID:
+        """The id of a code."""
+        code = authorization_codes.read_code(text, self.auth.seal)
+        assert code is not None, "as it was made"
+        return code.code_id
 
     def device_login_id(self, device_code: str) -> UUID:
         """The id of a device login, by its device code."""
