@@ -4,7 +4,7 @@ Only auth signs them; every service verifies them here. A token has exactly one 
 auth. So nothing that the gateway's Envoy or another reader takes for another token gets through.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Self
 from uuid import UUID
@@ -115,7 +115,8 @@ class Verifier:
         end = min(_whole(claims["exp"]), issue_second + self._token_seconds)
         token_id, session_id = (_optional_uuid(claims, name) for name in ("token_id", "session_id"))
         client_id = _text(claims["client_id"])
-        sources = token_id, session_id, _client_source(client_id)
+        actors = list(_actors(claims.get("act")))
+        sources = token_id, session_id, *map(_client_source, dict.fromkeys((client_id, *actors)))
         return Caller(
             user_id=_uuid(claims["sub"]),
             tenant_id=_uuid(claims["tenant_id"]),
@@ -134,7 +135,7 @@ class Verifier:
             scopes=scopes.parse(_text(claims["scope"])),
             token_id=token_id,
             session_id=session_id,
-            agent=_text(claims["act"]["sub"]) if "act" in claims else "",
+            agent=actors[0] if actors else "",
             is_service_account=_truth(claims.get("service_account", False)),
             sources=tuple(source for source in sources if source is not None),
         )
@@ -156,6 +157,15 @@ def _text(claim: object) -> str:
     if not isinstance(claim, str) or not claim:
         raise TypeError("Not a text.")
     return claim
+
+
+def _actors(act: object) -> Iterator[str]:
+    """Who acts, and who has had the token before (RFC 8693, section 4.1): it ends with each of them."""
+    while act is not None:
+        if not isinstance(act, dict):
+            raise TypeError("Not an actor.")
+        yield _text(act["sub"])
+        act = act.get("act")
 
 
 def _optional_uuid(claims: Mapping[str, object], name: str) -> UUID | None:

@@ -23,6 +23,7 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, program_wiring, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.authorizations.servicer import AuthorizationsServicer
 from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.deliveries import Deliveries
@@ -31,10 +32,13 @@ from services.auth.discovery.metadata import Discovery
 from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
+from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
+from services.auth.oauth.servicer import OAuthServicer
+from services.auth.oauth.shown_tokens import ShownTokens
 from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.oauth_pages.servicer import OAuthPagesServicer
 from services.auth.outbox.repository import OUTBOX
@@ -44,7 +48,14 @@ from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.hashing import Passwords
 from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
-from services.auth.program_wiring import ClientParts, DeviceLogin, OAuthPages
+from services.auth.program_wiring import (
+    Authorizations,
+    ClientParts,
+    DeviceLogins,
+    OAuth,
+    OAuthPages,
+    TokenParts,
+)
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
@@ -55,6 +66,7 @@ from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.signing_keys.servicer import KeysServicer
 from services.auth.sweeper import sweeper
 from services.auth.tokens.access import AccessTokens
+from services.auth.tokens.identity import IdTokens
 from services.auth.totp.resealing import ResealTotps
 from services.auth.totp.servicer import TotpServicer
 from services.auth.wiring import (
@@ -101,6 +113,18 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     oauth_clients = program_wiring.oauth_clients(parts, tenants)
     authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
     device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
+    oauth = program_wiring.oauth(
+        parts,
+        tenants,
+        oauth_clients.clients,
+        device_login,
+        TokenParts(
+            access_tokens,
+            IdTokens(signing_keys, settings),
+            ShownTokens(verifier, revocations, bearer.exchange),
+            bearer.service_account_access,
+        ),
+    )
     pages = program_wiring.oauth_pages(
         parts, logins, authorizations, device_login, tenants, verifier
     )
@@ -114,6 +138,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             *_bearer_credentials(bearer),
             serve(OAuthClientsServicer(oauth_clients.of_tenants, oauth_clients.registration)),
             *_device_login(oauth_clients, device_login, pages),
+            *_oauth(oauth_clients, authorizations, oauth),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
@@ -225,11 +250,27 @@ def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials
 
 
 def _device_login(
-    clients: ClientParts, device_login: DeviceLogin, pages: OAuthPages
+    clients: ClientParts, device_login: DeviceLogins, pages: OAuthPages
 ) -> list[Servicer]:
     return [
         serve(DeviceLoginServicer(clients.authentication, device_login.start, device_login.answer)),
         serve(OAuthPagesServicer(pages.authorize, pages.device)),
+    ]
+
+
+def _oauth(clients: ClientParts, authorizations: Authorizations, oauth: OAuth) -> list[Servicer]:
+    endpoints = OAuthServicer(
+        clients.authentication,
+        oauth.tokens,
+        authorizations.push,
+        oauth.revocation,
+        oauth.introspection,
+        oauth.user_info,
+    )
+    return [
+        serve(endpoints),
+        serve(AuthorizationsServicer(authorizations.requests, authorizations.approval)),
+        serve(GrantsServicer(oauth.grants)),
     ]
 
 

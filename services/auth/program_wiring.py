@@ -4,20 +4,35 @@ from dataclasses import dataclass
 
 from kernel.identity.tokens import Verifier
 from services.auth.authorizations.approval import ApproveAuthorization
-from services.auth.authorizations.program_tenants import ProgramTenants
+from services.auth.authorizations.program_tenants import BoundTenants, ProgramTenants
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.authorizations.requests import AuthorizationRequests
 from services.auth.device_login.answers import AnswerDeviceLogin, Clients
 from services.auth.device_login.redemption import DeviceCodeGrant
 from services.auth.device_login.start import StartDeviceLogin
 from services.auth.device_login.wrong_codes import WaitingDevices
+from services.auth.grants.grants import Grants
+from services.auth.grants.start import StartGrant
 from services.auth.logins.active_tenant import ActiveTenant, Tenants
+from services.auth.logins.refresh import RefreshLogin, RefreshTenants
 from services.auth.logins.tenant_authority import TenantAuthority
+from services.auth.oauth.client_credentials import GrantToClient
+from services.auth.oauth.code_exchange import ExchangeCode
+from services.auth.oauth.introspection import IntrospectToken
+from services.auth.oauth.issue import IssueTokens
+from services.auth.oauth.model import GrantRule
+from services.auth.oauth.refresh_exchange import ExchangeRefreshToken
+from services.auth.oauth.revocation import RevokeToken
+from services.auth.oauth.shown_tokens import ShownTokens
+from services.auth.oauth.token_endpoint import ExchangeDeviceCode, TokenEndpoint
+from services.auth.oauth.token_exchange import ExchangeAccessToken
+from services.auth.oauth.user_info import UserInfo
 from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.clients import OAuthClients
 from services.auth.oauth_clients.document_fetch import DocumentFetch
 from services.auth.oauth_clients.dynamic_life import DynamicLife
 from services.auth.oauth_clients.metadata_documents import MetadataDocuments
+from services.auth.oauth_clients.model import GrantType
 from services.auth.oauth_clients.registration import RegisterClient
 from services.auth.oauth_clients.tenant_clients import TenantClients
 from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
@@ -27,6 +42,9 @@ from services.auth.oauth_pages.device_page import DevicePage
 from services.auth.oauth_pages.form_tokens import FormTokens
 from services.auth.oauth_pages.login_pages import LoginPages
 from services.auth.oauth_pages.rendering import origin_of
+from services.auth.service_accounts.access import ServiceAccountAccess
+from services.auth.tokens.access import AccessTokens
+from services.auth.tokens.identity import IdTokens
 from services.auth.wiring import Logins, Parts
 
 
@@ -85,7 +103,7 @@ def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Aut
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceLogin:
+class DeviceLogins:
     """The use cases of device login."""
 
     start: StartDeviceLogin
@@ -93,7 +111,7 @@ class DeviceLogin:
     grant: DeviceCodeGrant
 
 
-def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogin:
+def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogins:
     """Wires device login."""
     runtime, events, of_programs = (
         parts.runtime,
@@ -101,11 +119,75 @@ def device_login(parts: Parts, tenants: Tenants, clients: Clients) -> DeviceLogi
         ProgramTenants(ActiveTenant(tenants)),
     )
     waiting = WaitingDevices(runtime, events)
-    return DeviceLogin(
+    return DeviceLogins(
         StartDeviceLogin(runtime, parts.settings),
         AnswerDeviceLogin(runtime, waiting, clients, of_programs, events),
-        DeviceCodeGrant(runtime, parts.start, of_programs, parts.log, events),
+        DeviceCodeGrant(runtime, _start_grant(parts), of_programs, parts.log, events),
     )
+
+
+def _start_grant(parts: Parts) -> StartGrant:
+    return StartGrant(parts.settings, parts.start, parts.events)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth:
+    """The use cases of the endpoints of OAuth, and of grants."""
+
+    tokens: TokenEndpoint
+    revocation: RevokeToken
+    introspection: IntrospectToken
+    user_info: UserInfo
+    grants: Grants
+
+
+def oauth(
+    parts: Parts,
+    tenants: Tenants,
+    clients: OAuthClients,
+    device_login: DeviceLogins,
+    tokens: "TokenParts",
+) -> OAuth:
+    """Wires the endpoints of OAuth."""
+    runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
+    of_programs = ProgramTenants(ActiveTenant(tenants))
+    issue = IssueTokens(runtime, parts.start, tokens.id_tokens)
+
+    def refresh(tenants: RefreshTenants) -> RefreshLogin:
+        return RefreshLogin(runtime, settings, parts.start, log, tenants, events)
+
+    rules: dict[GrantType, GrantRule] = {
+        GrantType.AUTHORIZATION_CODE: ExchangeCode(
+            runtime, of_programs, _start_grant(parts), issue, log, events
+        ),
+        GrantType.REFRESH_TOKEN: ExchangeRefreshToken(
+            refresh(of_programs), refresh(BoundTenants(of_programs)), issue
+        ),
+        GrantType.DEVICE_CODE: ExchangeDeviceCode(device_login.grant, issue),
+        GrantType.CLIENT_CREDENTIALS: GrantToClient(
+            runtime, settings, tokens.service_accounts, tokens.access_tokens
+        ),
+        GrantType.TOKEN_EXCHANGE: ExchangeAccessToken(
+            runtime, tokens.shown, of_programs, tokens.access_tokens
+        ),
+    }
+    return OAuth(
+        TokenEndpoint(settings, rules),
+        RevokeToken(runtime, tokens.shown, log, events),
+        IntrospectToken(runtime, settings, tokens.shown),
+        UserInfo(runtime),
+        Grants(runtime, clients, log, events),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenParts:
+    """What issues tokens, and reads them."""
+
+    access_tokens: AccessTokens
+    id_tokens: IdTokens
+    shown: ShownTokens
+    service_accounts: ServiceAccountAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +202,7 @@ def oauth_pages(
     parts: Parts,
     logins: Logins,
     authorizations: Authorizations,
-    device_login: DeviceLogin,
+    device_login: DeviceLogins,
     tenants: TenantList,
     verifier: Verifier,
 ) -> OAuthPages:

@@ -1,7 +1,7 @@
 """A person with a browser without scripts, who answers the pages of the authorization server."""
 
 from html.parser import HTMLParser
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookies import SimpleCookie
 from types import TracebackType
 from typing import Self
 from urllib.parse import urljoin
@@ -22,9 +22,10 @@ class PageUser:
 
     def __init__(self, email: str) -> None:
         self._typed = {"email": email, "password": PASSWORD}
-        # Browsers send Secure cookies to this machine without TLS, too.
-        policy = DefaultCookiePolicy(secure_protocols=("http", "https"))
-        self._http = httpx.Client(cookies=CookieJar(policy), trust_env=False, timeout=20)
+        # Browsers send Secure cookies to this machine without TLS, too, but httpx does not.
+        hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
+        self._cookies: SimpleCookie = SimpleCookie()
+        self._http = httpx.Client(trust_env=False, timeout=20, event_hooks=hooks)
 
     def __enter__(self) -> Self:
         return self
@@ -48,6 +49,19 @@ class PageUser:
         self._typed["user_code"] = user_code
         answer = self._answer(self._http.get(url))
         assert (answer.status_code, "step" in answer.text) == (200, False), answer.text
+
+    def _send_cookies(self, request: httpx.Request) -> None:
+        """Sends what is kept, which is all for one server."""
+        kept = "; ".join(f"{name}={morsel.coded_value}" for name, morsel in self._cookies.items())
+        request.headers["cookie"] = kept
+
+    def _keep_cookies(self, response: httpx.Response) -> None:
+        """Keeps the cookies of an answer, and drops those that have ended."""
+        for header in response.headers.get_list("set-cookie"):
+            self._cookies.load(header)
+        for name, morsel in list(self._cookies.items()):
+            if morsel["max-age"] == "0":
+                del self._cookies[name]
 
     def _answer(self, page: httpx.Response) -> httpx.Response:
         """Answers one form after another until there is none."""

@@ -39,10 +39,12 @@ Metadata = dict[str, str]
 
 
 @asynccontextmanager
-async def whole(name: str, store: Store, clock: FixedClock) -> AsyncIterator[Service]:
-    """A complete service that cannot reach the others."""
+async def whole(
+    name: str, store: Store, clock: FixedClock, **environ: str
+) -> AsyncIterator[Service]:
+    """A complete service that cannot reach the others, unless settings say where they are."""
     settings_type, build = CONTEXTS[name]
-    settings = settings_type.read({**ENVIRON, **_ADDRESSES, **_CHEAP})
+    settings = settings_type.read({**ENVIRON, **_ADDRESSES, **_CHEAP, **environ})
     async with serve(name, build(settings, store, clock, FixedIds()), settings, clock) as running:
         yield running
 

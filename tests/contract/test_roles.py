@@ -6,7 +6,7 @@ The cases come from the option alone, so a new method or role is included automa
 from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import grpc
@@ -15,9 +15,12 @@ from google.protobuf.message_factory import GetMessageClass
 
 from coditect.sessions.v5 import sessions_pb2
 from coditect.sessions.v5.sessions_pb2_grpc import SessionsServiceStub
+from coditect.tenants.internal.v1.tenants_pb2 import GetMembershipResponse
+from kernel.clock import timestamp
 from kernel.identity.access_rules import Rule
 from kernel.identity.callers import Role
 from kernel.storage import Store, Write, open_store
+from services.auth.users.repository import USERS
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import (
     ACTIVE,
@@ -37,6 +40,8 @@ from tests.contract.services import (
     rules,
     whole,
 )
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.harness import user
 from tests.support.clock import START, FixedClock
 from tests.support.service import Service
 from tests.support.tokens import User
@@ -49,9 +54,11 @@ REFUSALS_IN_A_TENANT = REFUSALS | {
 }  # fmt: skip
 
 SOMETHING = str(UUID(int=7, version=4))
-GOOD = {
+GOOD: Mapping[str, Any] = {
     "name": "New", "role": "member", "email": "a@example.com",
-    "session_id": SOMETHING, "invitation_id": SOMETHING,
+    "session_id": SOMETHING, "invitation_id": SOMETHING, "client_id": SOMETHING,
+    "account_id": SOMETHING, "key_id": SOMETHING, "auth_method": "client_secret_basic",
+    "redirect_uris": ["https://a.example.com/"], "scopes": ["sessions:read"],
 }  # fmt: skip
 """Values that pass the field checks, and match no resource."""
 GOOD_WITH_A_ROLE = {"state": "active"}
@@ -120,7 +127,7 @@ def outcome(rule: Rule, reason: str) -> str:
     return reason if reason in refusals else LET_IN
 
 
-def message(path: str, given: Mapping[str, str]) -> bytes:
+def message(path: str, given: Mapping[str, Any]) -> bytes:
     """The request of a method, with the given values for the fields that it has."""
     wanted = method_of(path).input_type
     fields = {name: given[name] for name in wanted.fields_by_name if name in given}
@@ -134,10 +141,14 @@ class Place:
         service: The service.
         store: Its store.
         channel: A connection to it.
+        others: What auth asks for memberships.
     """
 
-    def __init__(self, service: Service, store: Store, channel: grpc.aio.Channel) -> None:
+    def __init__(
+        self, service: Service, store: Store, channel: grpc.aio.Channel, others: FakeServices
+    ) -> None:
         self.service = service
+        self._others = others
         self.rules = rules(service)
         self._store = store
         self._channel = channel
@@ -171,7 +182,10 @@ class Place:
     async def put(
         self, tenant_id: UUID, roles: Mapping[UUID, Role | None], state: str = ACTIVE
     ) -> None:
-        """Writes a tenant with its members."""
+        """Writes a tenant with its members, where the service looks for them."""
+        if self.service.name == "auth":
+            await self._put_for_auth(tenant_id, roles, state)
+            return
         name = tenant_id.hex
         tenant = Tenant(tenant_id, name, name, ORGANIZATION, state, START)
 
@@ -185,6 +199,25 @@ class Place:
                     await memberships.MEMBERS.put(tx, member)
 
         await self._store.write(write)
+
+    async def _put_for_auth(
+        self, tenant_id: UUID, roles: Mapping[UUID, Role | None], state: str
+    ) -> None:
+        """Auth has the users, and asks tenants for their roles."""
+        for user_id, role in roles.items():
+            one = user(user_id=user_id, email=f"{user_id.hex}@example.com")
+            await self._store.write(lambda tx, one=one: USERS.put(tx, one))  # type: ignore[misc]
+            if role is not None:
+                self._others.memberships[str(user_id), str(tenant_id)] = GetMembershipResponse(
+                    tenant_id=str(tenant_id),
+                    name="Acme",
+                    slug="acme",
+                    kind=ORGANIZATION,
+                    role=str(role),
+                    state=state,
+                    create_time=timestamp(START),
+                    programs_allowed=True,
+                )
 
     async def session(self, user: User) -> str:
         """Creates a user's session, if the service has sessions."""
@@ -200,8 +233,15 @@ class Place:
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
     """Each service, complete, on its own store."""
     store = open_store(f"lmdb://{tmp_path}/store?map_size={1 << 28}")
-    async with whole(request.param, store, FixedClock()) as service, channel_to(service) as channel:
-        yield Place(service, store, channel)
+    others = FakeServices()
+    await others.start()
+    where = {"TENANTS_ADDRESS": others.address} if request.param == "auth" else {}
+    async with (
+        whole(request.param, store, FixedClock(), **where) as service,
+        channel_to(service) as channel,
+    ):
+        yield Place(service, store, channel, others)
+    await others.stop()
     await store.close()
 
 
@@ -236,6 +276,7 @@ async def test_unknown_tenants(place: Place) -> None:
     """An unknown tenant looks like one of strangers; a malformed id is named as a bad field."""
     for path, _ in place.about_tenants():
         user = User(uuid4(), uuid4(), Role.OWNER, uuid4())
+        await place.put(uuid4(), {user.user_id: Role.OWNER})
         for tenant_id, reason in (
             (str(user.tenant_id), "TENANT_NOT_FOUND"),
             ("x", "INVALID_REQUEST"),

@@ -202,14 +202,17 @@ def test_the_lives_in_the_document_are_the_defaults() -> None:
 
 
 def test_no_hint_and_no_question_is_kept() -> None:
-    """No field of a request or record of auth holds a hint, or a question that a user answers."""
+    """No field of a request or record of auth holds a hint, or a question that a user answers.
+
+    A program may say whom it expects, by an address (OpenID Connect Core 1.0, section 3.1.2.1).
+    """
     names = {
         name
         for file in (ROOT / "protos/coditect/auth").rglob("*.proto")
         for name in re.findall(r"^  [\w .<>,]+ (\w+) = \d+", file.read_text(), re.MULTILINE)
     }
     assert "password" in names
-    assert [name for name in names if re.search("hint|question|answer", name)] == []
+    assert {name for name in names if re.search("hint|question|answer", name)} == {"login_hint"}
 
 
 def _is_way_in(method: Method) -> bool:
@@ -221,7 +224,11 @@ def _route(method: Method) -> tuple[str, str]:
     """Its verb and path, with the names of JSON: `{factorId}`."""
     assert method.http is not None
     path = method.http.path.removeprefix("/api/v5")
-    return method.http.verb, re.sub(r"_([a-z])", lambda found: found[1].upper(), path)
+    return method.http.verb, re.sub(r"\{[a-z_]+\}", _of_json, path)
+
+
+def _of_json(variable: re.Match[str]) -> str:
+    return re.sub(r"_([a-z])", lambda found: found[1].upper(), variable[0])
 
 
 def _value(text: str) -> float:

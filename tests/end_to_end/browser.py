@@ -95,6 +95,12 @@ class Browser:
         assert chromium is not None, "it was started"
         return Tab(self, pages, self.do(lambda: chromium.new_context().new_page()))
 
+    def page(self, **context: Any) -> Page:
+        """An empty page with a profile of its own, which has these options."""
+        chromium = self._chromium
+        assert chromium is not None, "it was started"
+        return self.do(lambda: chromium.new_context(**context).new_page())
+
     def _start(self) -> None:
         self._playwright = sync_playwright().start()
         self._chromium = self._playwright.chromium.launch(
@@ -135,6 +141,17 @@ class Tab:
     def run(self, name: str, *given: Any) -> Any:
         """Calls a function of the page. Raises `Refused`."""
         return self._run(self._page.main_frame, name, *given)
+
+    def frames_of(self, url: str) -> str:
+        """The address that a frame of the page has in the end, which is told to show a page."""
+
+        def show() -> str:
+            add = "url => { const one = document.createElement('iframe'); one.src = url; document.body.append(one); }"
+            self._page.evaluate(add, url)
+            self._page.wait_for_timeout(500)
+            return self._page.main_frame.child_frames[-1].url
+
+        return self._browser.do(show)
 
     def run_in_frame(self, name: str, *given: Any) -> Any:
         """Calls a function of the page in the frame of the page. Raises `Refused`."""

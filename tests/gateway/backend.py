@@ -5,12 +5,12 @@ import threading
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
@@ -127,13 +127,13 @@ def _servicer(service: GeneratedService, backend: Backend) -> Any:
     methods = {
         method.name: _download(method.name, backend)
         if method.server_streaming
-        else _method(method.name, service.messages, backend)
+        else _method(method.name, GetMessageClass(method.output_type), backend)
         for method in service.descriptor.methods
     }
     return type(name, (getattr(service.grpc, name),), methods)()
 
 
-def _method(name: str, messages: ModuleType, backend: Backend) -> Any:
+def _method(name: str, output: type[Any], backend: Backend) -> Any:
     async def method(_: Any, request: Any, context: Any) -> Any:
         backend.note(name, request, context)
         answer = backend.answers.get(name)
@@ -143,7 +143,7 @@ def _method(name: str, messages: ModuleType, backend: Backend) -> Any:
             answer = await answer
         if isinstance(answer, status_pb2.Status):
             await context.abort_with_status(rpc_status.to_status(answer))
-        return _filled(getattr(messages, f"{name}Response")()) if answer is None else answer
+        return _filled(output()) if answer is None else answer
 
     return method
 

@@ -3,12 +3,17 @@
 from typing import Any
 
 from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.authorizations_pb2_grpc import AuthorizationsServiceStub
+from coditect.auth.v5.device_login_pb2_grpc import DeviceLoginServiceStub
 from coditect.auth.v5.discovery_pb2_grpc import DiscoveryServiceStub
 from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
 from coditect.auth.v5.factors_pb2_grpc import FactorsServiceStub
+from coditect.auth.v5.grants_pb2_grpc import GrantsServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
 from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
 from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
+from coditect.auth.v5.oauth_pages_pb2_grpc import OAuthPagesServiceStub
+from coditect.auth.v5.oauth_pb2_grpc import OAuthServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
 from coditect.auth.v5.personal_access_tokens_pb2_grpc import PersonalAccessTokensServiceStub
@@ -16,6 +21,7 @@ from coditect.auth.v5.recovery_codes_pb2_grpc import RecoveryCodesServiceStub
 from coditect.auth.v5.security_log_pb2_grpc import SecurityLogServiceStub
 from coditect.auth.v5.service_accounts_pb2_grpc import ServiceAccountsServiceStub
 from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
+from coditect.auth.v5.workspace_tokens_pb2_grpc import WorkspaceTokensServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
@@ -35,9 +41,15 @@ class AuthStub(
     TotpServiceStub,
     RecoveryCodesServiceStub,
     PasskeysServiceStub,
+    WorkspaceTokensServiceStub,
     PersonalAccessTokensServiceStub,
     ServiceAccountsServiceStub,
     OAuthClientsServiceStub,
+    DeviceLoginServiceStub,
+    OAuthPagesServiceStub,
+    AuthorizationsServiceStub,
+    OAuthServiceStub,
+    GrantsServiceStub,
 ):
     """Every public method of auth."""
 

@@ -5,7 +5,6 @@ and none that was approved is lost before the device got it. A code that was tak
 because somebody else may have asked first.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 from hmac import compare_digest
@@ -27,11 +26,11 @@ from services.auth.device_login import codes
 from services.auth.device_login.codes import DeviceCode
 from services.auth.device_login.model import DeviceLogin, DeviceLoginState
 from services.auth.device_login.repository import DEVICE_LOGINS
+from services.auth.grants.model import NewGrant
+from services.auth.grants.start import ApprovedGrant, StartGrant
 from services.auth.logins.devices import end_login
 from services.auth.logins.model import Login, LoginTenant
 from services.auth.logins.repository import LOGINS
-from services.auth.logins.start import StartLogin
-from services.auth.notifications.model import EmailKind
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -40,22 +39,6 @@ from services.auth.security_log.model import Event, Outcome, SecurityEvent
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
-
-
-class NewGrant(NamedTuple):
-    """A grant that has begun.
-
-    Attributes:
-        user: The user who has let the device in.
-        tenant: The tenant that it is for.
-        login: The grant.
-        token: Its first refresh token.
-    """
-
-    user: User
-    tenant: LoginTenant
-    login: Login
-    token: RefreshToken
 
 
 class _Answer(Enum):
@@ -118,7 +101,7 @@ class DeviceCodeGrant:
     def __init__(
         self,
         runtime: Runtime,
-        start: StartLogin,
+        start: StartGrant,
         tenants: ProgramTenants,
         log: RevocationLog,
         events: SecurityEvents,
@@ -190,18 +173,9 @@ class DeviceCodeGrant:
         if user is None or approver is None or approver.expire_time <= now:
             await DEVICE_LOGINS.clear(tx, found)
             return _Answer.DENIED
-        login = self._start.new(
-            token,
-            tenant,
-            question.call.device,
-            now,
-            methods=approver.methods,
-            client_id=found.client_id,
-            scopes=found.scopes,
-        )
-        login = replace(login, auth_time=approver.auth_time_at(now))
-        await self._events.notify(tx, user, EmailKind.NEW_DEVICE, login.device, now)
-        happened = await self._start.put(tx, login)
+        device, client = question.call.device, question.client
+        approved = ApprovedGrant(client, found.scopes, tenant, token, device, now)
+        login, happened = await self._start.begin(tx, user, approver, approved)
         await DEVICE_LOGINS.put(tx, found.redeemed(login.login_id))
         return _Begun(user, login, happened)
 
@@ -212,10 +186,9 @@ class DeviceCodeGrant:
             return _Answer.INVALID
         await end_login(tx, grant, question.now)
         where = question.now, question.call.device, grant.login_id
-        events = (
-            SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where),
-            SecurityEvent.done(grant.user_id, Event.LOGIN_ENDED, *where),
-        )
+        reused = SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where)
+        removed = SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where)
+        events = reused.about(grant.program), removed.about(grant.program)
         for event in events:
             security_log.append(tx, event)
         return _Reused(events)

@@ -2,20 +2,22 @@
 
 A token is good once. For a grace period its repeat gets the same successor, unless the successor
 has been used: browser tabs refresh at once, and an answer may be lost. Each of them gets an access
-token for the tenant that it names.
+token for the tenant that it names. A program's token is exchanged in the same way: its grant is a login.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from hmac import compare_digest
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
+from kernel.errors import TenantNotFound
 from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import UNKNOWN_DEVICE, Device
+from kernel.identity.programs import NO_PROGRAM, Program
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
-from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.devices import end_login
 from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.model import (
@@ -39,6 +41,45 @@ from services.auth.users.model import User
 from services.auth.users.repository import USERS
 
 
+class RefreshTenants(Protocol):
+    """Chooses the tenant of the next tokens."""
+
+    async def for_refresh(self, user: User, tenant_id: UUID) -> LoginTenant:
+        """The tenant in place of that of the login, which may be lost.
+
+        Raises `TenantNotFound` if there is none, which ends the login; `TenantSuspended`,
+        `TenantsUnavailable`.
+        """
+        ...
+
+    async def for_switch(self, user: User, tenant_id: UUID) -> LoginTenant:
+        """The tenant that the client names.
+
+        Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
+        """
+        ...
+
+
+class Refreshed(NamedTuple):
+    """A login after a refresh.
+
+    Attributes:
+        user: Its user.
+        tenant: The tenant that the next access token is for.
+        login: The login.
+        token: Its next refresh token.
+    """
+
+    user: User
+    tenant: LoginTenant
+    login: Login
+    token: RefreshToken
+
+
+class ScopesNotGranted(Exception):
+    """The client asks for more than its grant has."""
+
+
 class RefreshLogin:
     """The use case of a refresh."""
 
@@ -48,14 +89,14 @@ class RefreshLogin:
         settings: AuthSettings,
         start: StartLogin,
         log: RevocationLog,
-        active_tenant: ActiveTenant,
+        tenants: RefreshTenants,
         events: SecurityEvents,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._start = start
         self._log = log
-        self._active_tenant = active_tenant
+        self._tenants = tenants
         self._events = events
 
     async def refresh(
@@ -67,8 +108,30 @@ class RefreshLogin:
     ) -> LoginResult:
         """Exchanges a refresh token for tokens for a tenant: the login's, if none is given.
 
-        A token of another client is refused, and stays as it is. Raises `RefreshTokenInvalid`, `TenantsUnavailable`; of the tenant that is given, also
-        `TenantNotFound`, `TenantSuspended`.
+        Raises as `rotate` does.
+        """
+        return self._start.result(*await self.rotate(text, tenant_id, device, client_id))
+
+    async def rotate(
+        self,
+        text: str,
+        tenant_id: UUID | None = None,
+        device: Device = UNKNOWN_DEVICE,
+        client_id: str = FIRST_PARTY,
+        scopes: frozenset[str] = frozenset(),
+    ) -> Refreshed:
+        """Spends a refresh token for the next one.
+
+        A token of another client is refused, and stays as it is. Raises `RefreshTokenInvalid`,
+        `TenantsUnavailable`, `ScopesNotGranted`; of the tenant that is given, also `TenantNotFound`,
+        `TenantSuspended`, `ReauthenticationRequired`.
+
+        Args:
+            text: The token.
+            tenant_id: The tenant that the access token is to be for; None for that of the login.
+            device: Where the call comes from.
+            client_id: Who calls.
+            scopes: What the access token is to be for at least.
         """
         runtime = self._runtime
         token = refresh_tokens.read(text, runtime.seal)
@@ -83,15 +146,11 @@ class RefreshLogin:
                     lambda tx: self._good_login(tx, use), essential=True
                 )
                 break
-            if user.second_factor and assurance_of(login.methods) < Assurance.AAL2:
-                # Begun by a version that knows no second factors, beside this one.
-                end = await runtime.store.write(lambda tx: self._end(tx, use), essential=True)
-                break
+            if not scopes <= login.scopes:
+                raise ScopesNotGranted
             # Asked before the token is spent: without an answer the client can use it again.
-            tenant = await self._tenant(user, login, tenant_id)
-            if tenant.limits.end(login.create_time, login.last_used_time) <= now:
-                if tenant_id is not None:
-                    raise tenant.limits.reached(user)
+            tenant = await self._tenant(user, login, tenant_id, now)
+            if tenant is None:
                 end = await runtime.store.write(lambda tx: self._end(tx, use), essential=True)
                 break
             exchange = _Exchange(use, salt, login.tenant_id, tenant, tenant_id is not None)
@@ -105,16 +164,33 @@ class RefreshLogin:
             if isinstance(found, _Ended):
                 end = found
                 break
-            return self._start.result(user, tenant, *found)
+            return Refreshed(user, tenant, *found)
         if isinstance(end, _Ended):
             self._events.report(*end.events)
         await self._log.wait_until_enforced()
         raise RefreshTokenInvalid
 
-    async def _tenant(self, user: User, login: Login, tenant_id: UUID | None) -> LoginTenant:
-        if tenant_id is None:
-            return await self._active_tenant.for_refresh(user, login.tenant_id)
-        return await self._active_tenant.for_switch(user, tenant_id)
+    async def _tenant(
+        self, user: User, login: Login, tenant_id: UUID | None, now: datetime
+    ) -> LoginTenant | None:
+        """The tenant of the next tokens; None if the login must end instead.
+
+        Raises as `rotate`, and `ReauthenticationRequired` for a tenant that is given.
+        """
+        if user.second_factor and assurance_of(login.methods) < Assurance.AAL2:
+            return None  # begun by a version that knows no second factors, beside this one
+        if tenant_id is not None:
+            tenant = await self._tenants.for_switch(user, tenant_id)
+        else:
+            try:
+                tenant = await self._tenants.for_refresh(user, login.tenant_id)
+            except TenantNotFound:
+                return None
+        if tenant.limits.end(login.create_time, login.last_used_time) > now:
+            return tenant
+        if tenant_id is not None:
+            raise tenant.limits.reached(user)
+        return None
 
     async def _rotate(
         self, tx: Write, exchange: "_Exchange"
@@ -200,19 +276,23 @@ class _Use:
     now: datetime
     device: Device
 
+    @property
+    def program(self) -> Program:
+        """Who uses it, as records name it."""
+        return NO_PROGRAM if self.client_id == FIRST_PARTY else Program(self.client_id)
+
     def reuse(self) -> SecurityEvent:
         """The event that the token was used although it was spent."""
         token, event = self.token, Event.REFRESH_TOKEN_REUSED
-        return SecurityEvent(
-            token.user_id, event, Outcome.FAILURE, self.now, self.device, token.login_id
-        )
+        where = self.now, self.device, token.login_id
+        return SecurityEvent(token.user_id, event, Outcome.FAILURE, *where).about(self.program)
 
     def end(self) -> SecurityEvent:
         """The event that the login of the token ends."""
         token = self.token
-        return SecurityEvent.done(
-            token.user_id, Event.LOGIN_ENDED, self.now, self.device, token.login_id
-        )
+        event = Event.LOGIN_ENDED if self.client_id == FIRST_PARTY else Event.PROGRAM_REMOVED
+        where = self.now, self.device, token.login_id
+        return SecurityEvent.done(token.user_id, event, *where).about(self.program)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,8 +133,9 @@ class StartLogin:
         for other in ended:
             await end_login(tx, other, login.create_time)
         await LOGINS.put(tx, login)
-        happened = [_event(Event.LOGIN_STARTED, login, login)]
-        happened += [_event(Event.LOGIN_ENDED, other, login) for other in ended]
+        began = Event.PROGRAM_AUTHORIZED if login.is_grant else Event.LOGIN_STARTED
+        happened = [_event(began, login, login)]
+        happened += [_event(end_of(other), other, login) for other in ended]
         for event in happened:
             security_log.append(tx, event)
         return happened
@@ -221,6 +222,12 @@ def _within(login: Login, limits: LoginLimits, now: datetime) -> Login:
     return replace(login, limits=limits, expire_time=end)
 
 
+def end_of(login: Login) -> Event:
+    """The event of the end of a login or grant."""
+    return Event.PROGRAM_REMOVED if login.is_grant else Event.LOGIN_ENDED
+
+
 def _event(event: Event, login: Login, new: Login) -> SecurityEvent:
     """An event of a login that a new login causes."""
-    return SecurityEvent.done(new.user_id, event, new.create_time, new.device, login.login_id)
+    done = SecurityEvent.done(new.user_id, event, new.create_time, new.device, login.login_id)
+    return done.about(login.program)

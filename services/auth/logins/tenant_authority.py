@@ -21,19 +21,6 @@ class TenantAuthority:
         self._runtime = runtime
         self._active_tenant = active_tenant
 
-    async def check(self, call: Call) -> None:
-        """Like `require`, for calls that a service account may make, too.
-
-        It has no membership, and its role is the token's. What ends that ends the token at once.
-        """
-        caller = call.caller
-        if not caller.is_service_account:
-            await self.require(call)
-        elif caller.tenant_id != call.tenant_id:
-            raise TenantNotFound
-        elif caller.role < call.least_role:
-            raise RoleMissing
-
     async def require(self, call: Call) -> LoginTenant:
         """The tenant that a call names, if its caller may do there what the call asks for.
 
@@ -47,15 +34,37 @@ class TenantAuthority:
             SecondFactorRequired: The tenant asks for a second factor, and the caller has not shown one.
             TenantsUnavailable: The membership is not known at the moment.
         """
+        tenant = await self._tenant(call)
+        if tenant.state != ACTIVE:
+            raise TenantSuspended
+        return tenant
+
+    async def require_reader(self, call: Call) -> None:
+        """Like `require`, for calls that only read: owners may in a suspended tenant, and service accounts may.
+
+        A service account has no membership: its role is the token's, and what ends that role ends the
+        token at once.
+        """
+        caller = call.caller
+        if not caller.is_service_account:
+            await self._tenant(call)
+        elif caller.tenant_id != call.tenant_id:
+            raise TenantNotFound
+        elif caller.role < call.least_role:
+            raise RoleMissing
+
+    async def _tenant(self, call: Call) -> LoginTenant:
+        """The tenant, which may be suspended if the caller owns it."""
         caller = call.caller
         user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._active_tenant.for_switch(user, call.tenant_id)
         if caller.tenant_id != call.tenant_id:
             raise TenantNotActive
-        if tenant.state != ACTIVE:
-            raise TenantSuspended
         # A token may be older than the role: the smaller one counts.
-        if min(Role.parse(tenant.role), caller.role) < call.least_role:
+        role = min(Role.parse(tenant.role), caller.role)
+        if tenant.state != ACTIVE and role < Role.OWNER:
+            raise TenantSuspended
+        if role < call.least_role:
             raise RoleMissing
         if tenant.second_factor_required:
             require_assurance(caller, Assurance.AAL2)

@@ -31,6 +31,10 @@ class EmailKind(StrEnum):
     """Notice: a login from a device that had not logged in before."""
     REFRESH_TOKEN_REUSED = "refresh_token_reused"  # noqa: S105 - no secret
     """Notice: a spent refresh token was used, and its login has ended."""
+    PROGRAM_AUTHORIZED = "program_authorized"
+    """Notice: a program that had no access got some."""
+    AUTHORIZATION_CODE_REUSED = "authorization_code_reused"
+    """Notice: the code of a program was used twice, and its grant has ended."""
     GUESSES_STOPPED = "guesses_stopped"
     """Notice: too many wrong passwords."""
     FACTOR_ADDED = "factor_added"

@@ -142,7 +142,7 @@ class TenantClients:
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[OAuthClient]:
         """A page of the clients of the tenant in the order of their ids, and the next page's token."""
-        await self._authority.check(call)
+        await self._authority.require_reader(call)
         tenant_id = call.tenant_id
         return await self._page_tokens.list(
             self._runtime.store,
@@ -153,7 +153,7 @@ class TenantClients:
 
     async def get(self, call: Call, client_id: UUID) -> OAuthClient:
         """A client of the tenant. Raises `ClientNotFound`."""
-        await self._authority.check(call)
+        await self._authority.require_reader(call)
         return await self._runtime.store.read(lambda tx: _require(tx, call, client_id))
 
     async def update(self, call: Call, client_id: UUID, update: ClientUpdate) -> OAuthClient:
@@ -259,7 +259,7 @@ def _check_keep_seconds(seconds: int) -> None:
     """Raises `InvalidRequest`."""
     fields = Fields()
     if seconds > MOST_KEEP_SECONDS:
-        fields.refuse("keepSeconds", "TOO_LARGE", f"Must be {MOST_KEEP_SECONDS} at most.")
+        fields.refuse("keepSeconds", "OUT_OF_RANGE", f"Must be 0 to {MOST_KEEP_SECONDS}.")
     fields.check()
 
 

@@ -10,7 +10,7 @@ from services.auth.logins.model import TenantName
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.oauth_pages.browser import Browser
 from services.auth.oauth_pages.form_tokens import FormTokens
-from services.auth.oauth_pages.login_pages import Fault, retried, said
+from services.auth.oauth_pages.login_pages import PageFault, retried, said
 from services.auth.oauth_pages.model import Form, Subject
 from services.auth.oauth_pages.rendering import Page, consent_text, render, texts
 
@@ -62,7 +62,7 @@ class AnswerPage:
         client: OAuthClient,
         scopes: frozenset[str],
         device: AskingDevice | None = None,
-        fault: Fault | None = None,
+        fault: PageFault | None = None,
     ) -> Page:
         """The page, for the user in the browser. Raises `TenantsUnavailable`."""
         assert browser.result is not None, "a user is logged in"
@@ -97,17 +97,21 @@ class AnswerPage:
     ) -> list[_ShownTenant]:
         """The tenants among which the user chooses; the client's own alone, if it has one."""
         caller = browser.call.caller
-        found = await self._tenants.tenants_of(caller.user_id)
-        wanted = client.tenant_id or caller.tenant_id
+        tenants = [
+            tenant
+            for tenant in await self._tenants.tenants_of(caller.user_id)
+            if client.tenant_id in {None, tenant.tenant_id}
+        ]
+        ids = [tenant.tenant_id for tenant in tenants]
+        chosen = caller.tenant_id if caller.tenant_id in ids else next(iter(ids), None)
         personal = texts(language)["common"]["personal"]
         return [
             _ShownTenant(
                 str(tenant.tenant_id),
                 personal if tenant.is_self_tenant else tenant.name,
-                tenant.tenant_id == wanted,
+                tenant.tenant_id == chosen,
             )
-            for tenant in found
-            if client.tenant_id in {None, tenant.tenant_id}
+            for tenant in tenants
         ]
 
 

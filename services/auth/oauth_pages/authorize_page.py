@@ -20,15 +20,15 @@ from services.auth.oauth_pages.browser import Browser, Browsers
 from services.auth.oauth_pages.login_pages import (
     EXPIRED,
     FOREIGN,
-    Fault,
     LoginPages,
+    PageFault,
     error_page,
 )
 from services.auth.oauth_pages.model import Form, Subject
 from services.auth.oauth_pages.rendering import Page, redirect
 
 PATH = "/oauth/authorize"
-_TWO_FACTORS = Fault("UNMET_AUTHENTICATION_REQUIREMENTS", 403)
+_TWO_FACTORS = PageFault("UNMET_AUTHENTICATION_REQUIREMENTS", 403)
 
 
 class AuthorizePage:
@@ -140,18 +140,18 @@ class AuthorizePage:
             return redirect(await self._approval.approve(approver, request, tenant_of(form)))
         except ReauthenticationRequired as error:
             email = self._email(browser, request)
-            return self._login_pages.ask(browser, subject, email, Fault.of(error))
+            return self._login_pages.ask(browser, subject, email, PageFault.of(error))
         except AuthorizationPageError as error:
             return error_page(subject, _fault_of(error))
         except ServiceError as error:
-            return await self._ask(browser, subject, request, Fault.of(error))
+            return await self._ask(browser, subject, request, PageFault.of(error))
 
     async def _ask(
         self,
         browser: Browser,
         subject: Subject,
         request: AuthorizationRequest,
-        fault: Fault | None = None,
+        fault: PageFault | None = None,
     ) -> Page:
         if fault is None and _lacks_factor(browser, request):
             fault = _TWO_FACTORS
@@ -191,9 +191,9 @@ def _given(parameters: AuthorizationParameters) -> Iterator[tuple[str, str]]:
                 yield field.name, one
 
 
-def _fault_of(error: AuthorizationPageError) -> Fault:
+def _fault_of(error: AuthorizationPageError) -> PageFault:
     reason = _PROBLEMS.get(error.metadata.get("problem", ""), "INVALID_REQUEST")
-    return Fault(reason, 400)
+    return PageFault(reason, 400)
 
 
 _PROBLEMS = {

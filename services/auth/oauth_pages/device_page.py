@@ -11,8 +11,8 @@ from services.auth.oauth_pages.form_tokens import FormTokens
 from services.auth.oauth_pages.login_pages import (
     EXPIRED,
     FOREIGN,
-    Fault,
     LoginPages,
+    PageFault,
     error_page,
     retried,
     said,
@@ -99,13 +99,13 @@ class DevicePage:
         return await self._look(browser, subject, form)
 
     async def _look(
-        self, browser: Browser, subject: Subject, form: Form, fault: Fault | None = None
+        self, browser: Browser, subject: Subject, form: Form, fault: PageFault | None = None
     ) -> Page:
         """The page that shows the device with a code."""
         try:
             found = await self._answer.look(browser.call, form.user_code)
         except ServiceError as error:
-            return self._ask_code(browser, subject, form.user_code, Fault.of(error))
+            return self._ask_code(browser, subject, form.user_code, PageFault.of(error))
         device = found.device_login.device
         code = read_user_code(form.user_code) or ""
         asking = AskingDevice(shown(code), device.user_agent, device.address, found.same_network)
@@ -124,11 +124,11 @@ class DevicePage:
             else:
                 await self._answer.deny(browser.call, form.user_code)
         except ServiceError as error:
-            return await self._look(browser, subject, form, Fault.of(error))
+            return await self._look(browser, subject, form, PageFault.of(error))
         return _done(subject, "approved" if form.step == "approve" else "denied")
 
     def _ask_code(
-        self, browser: Browser, subject: Subject, user_code: str, fault: Fault | None = None
+        self, browser: Browser, subject: Subject, user_code: str, fault: PageFault | None = None
     ) -> Page:
         """The page that asks for a code."""
         token = self._tokens.make(_name(browser), _about(_LOOK), self._clock.now())

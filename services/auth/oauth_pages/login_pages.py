@@ -36,7 +36,7 @@ _STATUS = {
 }
 
 
-class Fault(NamedTuple):
+class PageFault(NamedTuple):
     """What a page says that went wrong.
 
     Attributes:
@@ -50,13 +50,13 @@ class Fault(NamedTuple):
     retry_after: float | None = None
 
     @classmethod
-    def of(cls, error: ServiceError) -> "Fault":
+    def of(cls, error: ServiceError) -> "PageFault":
         """The fault of an error."""
         return cls(error.reason, _STATUS[error.kind], error.retry_after)
 
 
-EXPIRED = Fault(PAGE_EXPIRED, 403)
-FOREIGN = Fault(FOREIGN_ORIGIN, 403)
+EXPIRED = PageFault(PAGE_EXPIRED, 403)
+FOREIGN = PageFault(FOREIGN_ORIGIN, 403)
 
 
 class LoginPages:
@@ -85,7 +85,7 @@ class LoginPages:
         self._second_factor_login = second_factor_login
 
     def ask(
-        self, browser: Browser, subject: Subject, email: str = "", fault: Fault | None = None
+        self, browser: Browser, subject: Subject, email: str = "", fault: PageFault | None = None
     ) -> Page:
         """The page that asks for address and password."""
         token = self._token(browser, subject, _LOGIN)
@@ -121,11 +121,11 @@ class LoginPages:
                 else self._password(browser, form)
             )
         except SecondFactorWrong as error:
-            return self._ask_factor(browser, subject, form.challenge, fault=Fault.of(error))
+            return self._ask_factor(browser, subject, form.challenge, fault=PageFault.of(error))
         except ChallengeInvalid as error:
-            return self.ask(browser, subject, fault=Fault.of(error))
+            return self.ask(browser, subject, fault=PageFault.of(error))
         except ServiceError as error:
-            return self.ask(browser, subject, form.email[:320], Fault.of(error))
+            return self.ask(browser, subject, form.email[:320], PageFault.of(error))
         if isinstance(result, LoginChallenge):
             return self._ask_factor(browser, subject, result.text, result)
         await self._browsers.log_in(browser, result)
@@ -149,7 +149,7 @@ class LoginPages:
         subject: Subject,
         text: str,
         challenge: LoginChallenge | None = None,
-        fault: Fault | None = None,
+        fault: PageFault | None = None,
     ) -> Page:
         """The page that asks for a second factor; without the challenge, it asks once more."""
         kinds = ["totp", "passkey"] if challenge is None else challenge.kinds
@@ -174,7 +174,7 @@ class LoginPages:
         return self._tokens.make(self._browsers.visit(browser), subject.about(what), now)
 
 
-def said(subject: Subject, fault: Fault | None) -> dict[str, str]:
+def said(subject: Subject, fault: PageFault | None) -> dict[str, str]:
     """What a page says of a fault: what is wrong, and the id of the request."""
     if fault is None:
         return {}
@@ -184,7 +184,7 @@ def said(subject: Subject, fault: Fault | None) -> dict[str, str]:
     }
 
 
-def error_page(subject: Subject, fault: Fault) -> Page:
+def error_page(subject: Subject, fault: PageFault) -> Page:
     """A page that says that something went wrong, and no more."""
     page = render(
         "message",
@@ -198,7 +198,7 @@ def error_page(subject: Subject, fault: Fault) -> Page:
     return retried(page, fault)
 
 
-def retried(page: Page, fault: Fault | None) -> Page:
+def retried(page: Page, fault: PageFault | None) -> Page:
     """The page with the header that says when to try again."""
     if fault is None or fault.retry_after is None:
         return page

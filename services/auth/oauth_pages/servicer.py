@@ -15,7 +15,7 @@ from services.auth.oauth_pages.authorize_page import PATH as AUTHORIZE
 from services.auth.oauth_pages.authorize_page import AuthorizePage
 from services.auth.oauth_pages.device_page import PATH as DEVICE
 from services.auth.oauth_pages.device_page import DevicePage
-from services.auth.oauth_pages.login_pages import Fault, error_page
+from services.auth.oauth_pages.login_pages import PageFault, error_page
 from services.auth.oauth_pages.model import Form, Subject
 from services.auth.oauth_pages.rendering import CONTENT_TYPE, Page
 
@@ -78,7 +78,7 @@ def _broken(call: Call, language: str, path: str, error: ServiceError) -> Page:
     """The page of an error that no page expects, such as a store that does not answer."""
     if error.kind is Kind.INTERNAL:
         raise error
-    return error_page(Subject(path, language, call.header("x-request-id")), Fault.of(error))
+    return error_page(Subject(path, language, call.header("x-request-id")), PageFault.of(error))
 
 
 def _sent(call: Call, page: Page) -> httpbody_pb2.HttpBody:

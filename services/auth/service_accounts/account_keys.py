@@ -106,7 +106,7 @@ class ServiceAccountKeys:
 
         Raises as `require` does, and `ServiceAccountNotFound`.
         """
-        await self._authority.require(call)
+        await self._authority.require_reader(call)
         now = self._runtime.clock.now()
 
         async def read(tx: Read, after: bytes | None) -> Page[ServiceAccountKey]:

@@ -84,7 +84,7 @@ class ServiceAccounts:
 
     async def list(self, call: Call, size: int, page_token: str) -> Listing[ServiceAccount]:
         """A page of the accounts in the order of their ids. Raises as `require` does."""
-        await self._authority.require(call)
+        await self._authority.require_reader(call)
         return await self._page_tokens.list(
             self._runtime.store,
             list_name("service accounts", str(call.tenant_id)),
@@ -94,7 +94,7 @@ class ServiceAccounts:
 
     async def get(self, call: Call, account_id: UUID) -> ServiceAccount:
         """An account. Raises as `require` does, and `ServiceAccountNotFound`."""
-        await self._authority.require(call)
+        await self._authority.require_reader(call)
         found = await self._runtime.store.read(
             lambda tx: SERVICE_ACCOUNTS.get(tx, call.tenant_id, account_id)
         )

@@ -36,7 +36,7 @@ class MembershipLookup:
         return found
 
     async def list(self, user_id: UUID) -> list[Membership]:
-        """The tenants in which a user can act, of the first hundred."""
+        """The tenants in which programs of a user can act, of the first hundred."""
         await self._self_tenants.ensure(user_id, self._clock.now())
         found = await self._store.read(
             lambda tx: repository.memberships(tx, user_id, after=None, limit=_LISTED)
@@ -55,9 +55,9 @@ class MembershipLookup:
 
 
 def _is_open(found: Membership) -> bool:
-    """Whether the member can act in the tenant."""
+    """Whether programs of the member can act in the tenant."""
     try:
         require_open(found.tenant, found.member.role)
     except TenantSuspended:
         return False
-    return True
+    return found.tenant.policy.programs_allowed

@@ -10,6 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 from uuid import uuid4
 
 Answer = tuple[int, dict[str, Any] | None]
+TENANT = {
+    "tenantId": "6af79b48-04a7-579a-9a14-b91092a3db3f",
+    "name": "Acme",
+    "slug": "acme",
+    "role": "owner",
+    "state": "active",
+}
 USER = {"userId": "3066e3ee-e5e8-5ae2-9929-f493543c4ddd", "email": "ada@example.com"}
 
 
@@ -113,6 +120,9 @@ class SmallServer:
             return 401, envelope_error("ACCESS_TOKEN_INVALID", "The access token is not valid.")
         if path == "/api/v5/auth/me":
             return 200, {"success": True, "data": USER}
+        if path == "/api/v5/tenants":
+            page = {"tenants": [TENANT], "nextPageToken": ""}
+            return 200, {"success": True, "data": page}
         return 404, envelope_error("NOT_FOUND", "There is no such route.")
 
 

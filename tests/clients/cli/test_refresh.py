@@ -1,7 +1,9 @@
 """Access tokens are renewed before they end and when they are refused, once for all processes."""
 
+from collections import deque
+
 from tests.clients.cli.command import Command, finish
-from tests.clients.cli.small_server import SmallServer
+from tests.clients.cli.small_server import TENANT, SmallServer, oauth_error
 
 
 def _refreshes(server: SmallServer) -> int:
@@ -63,3 +65,22 @@ def test_token_prints_a_fresh_one(coditect: Command, server: SmallServer) -> Non
     assert done.out == f"{server.access_token}\n"
     assert (done.err, _refreshes(server)) == ("", 0)
     assert coditect("token", "--json").json == {"server": server.url, "token": server.access_token}
+
+
+def test_every_refresh_names_the_tenant_of_a_switch(
+    logged_in: Command, server: SmallServer
+) -> None:
+    """The server does not remember it. Once the user has left it, one command fails and says so."""
+    tenant_id = str(TENANT["tenantId"])
+    assert logged_in("switch", "acme").code == 0
+    server.access_token = "another"
+    assert logged_in("whoami").code == 0
+    assert [call.form.get("tenant_id") for call in server.to("/oauth/token")] == [tenant_id] * 2
+    server.access_token = "another"
+    server.scripted["/oauth/token"] = deque([oauth_error("invalid_grant")])
+    done = logged_in("whoami", "--json")
+    assert (done.code, done.error["code"]) == (1, "TENANT_NOT_FOUND")
+    assert logged_in("whoami").code == 0
+    server.access_token = "another"
+    assert logged_in("whoami").code == 0
+    assert "tenant_id" not in server.to("/oauth/token")[-1].form

@@ -87,12 +87,19 @@ def test_grpc_paths_are_unknown_outside(gateway: Environment, method: Method, ki
 @pytest.mark.parametrize("template", PATHS)
 def test_other_methods_are_not_allowed(gateway: Environment, template: str) -> None:
     """A known path returns 405 to an unsupported method, with the supported ones in Allow."""
-    verbs = sorted(r.http.verb for r in LOADED.routes if r.http.path == template)
+    routes = [route for route in LOADED.routes if route.http.path == template]
+    edge, verbs = routes[0].method.edge, [route.http.verb for route in routes]
     verbs = sorted([*verbs, *(["HEAD"] if "GET" in verbs else [])])
     for verb in {"GET", "PUT", "HEAD", "OPTIONS", "TRACE", "PATCH"} - set(verbs):
         answer = gateway.call(verb, _path(template))
         assert (answer.status_code, answer.headers["allow"]) == (405, ", ".join(verbs))
-        if verb != "HEAD":
+        if verb == "HEAD":
+            continue
+        if edge.page:
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+        elif edge.oauth:
+            assert answer.json()["error"] == "invalid_request"
+        else:
             assert answer.json()["error"]["code"] == "METHOD_NOT_ALLOWED"
 
 

@@ -11,7 +11,13 @@ from grpc_status import rpc_status
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
 from kernel.clock import timestamp
-from kernel.errors import ServiceError, SessionNotFound, StorageConflict, TenantNotFound
+from kernel.errors import (
+    ServiceError,
+    SessionNotFound,
+    StorageConflict,
+    TenantNotFound,
+    TenantSuspended,
+)
 from kernel.identity.callers import Role
 from kernel.rpc.errors import to_status
 from kernel.storage import Write
@@ -70,7 +76,7 @@ class FakeServices:
         tenant_id = str(uuid4())
         self.memberships[user_id, tenant_id] = tenants_pb2.GetMembershipResponse(
             tenant_id=tenant_id, name="Acme", slug="acme", kind="organization", role=role,
-            state="active", create_time=timestamp(START), tenant_epoch=epoch,
+            state="active", create_time=timestamp(START), tenant_epoch=epoch, programs_allowed=True,
         )  # fmt: skip
         return tenant_id
 
@@ -114,6 +120,8 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         if found is None:
             await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
         assert found is not None
+        if found.state == "suspended" and found.role != "owner":
+            await context.abort_with_status(rpc_status.to_status(to_status(TenantSuspended())))
         return found
 
     async def UpdateUserProfile(  # noqa: N802
@@ -125,6 +133,17 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
         address = (request.email, request.normalized_email, request.email_verified)
         self._fakes.addresses[request.user_id] = address
         return tenants_pb2.UpdateUserProfileResponse()
+
+    async def ListTenantsOfUser(  # noqa: N802
+        self, request: tenants_pb2.ListTenantsOfUserRequest, context: Any
+    ) -> tenants_pb2.ListTenantsOfUserResponse:
+        await self._fakes.fail(context)
+        found = [
+            tenants_pb2.TenantOfUser(tenant_id=tenant_id, name=one.name, kind=one.kind)
+            for (user_id, tenant_id), one in self._fakes.memberships.items()
+            if user_id == request.user_id
+        ]
+        return tenants_pb2.ListTenantsOfUserResponse(tenants=found)
 
     async def ExportUser(  # noqa: N802
         self, request: tenants_pb2.ExportUserRequest, context: Any

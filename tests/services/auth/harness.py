@@ -233,6 +233,7 @@ class AuthHarness:
         )
         self.notices = bearer.personal_notices, bearer.service_key_notices
         self.exchange, self.erase_tenant = bearer.exchange, bearer.erase_tenant
+        self.service_account_access = bearer.service_account_access
         self._emails: list[tuple[QueuedEmail, Secrets]] = []
 
     def _recording(self, events: SecurityEvents) -> RecordingFailureLog:

@@ -70,7 +70,11 @@ async def test_each_method_accepts_one_service(
     service: Service, user: User, method: str, caller: str, request_: Any
 ) -> None:
     """Each method accepts one service, and refuses users and other services."""
-    await ask(service, caller, method, request_)
+    if method == "HoldSession":
+        with pytest.raises(ServiceError, match="SESSION_NOT_FOUND"):
+            await ask(service, caller, method, request_)
+    else:
+        await ask(service, caller, method, request_)
     with pytest.raises(ServiceError) as error:
         await service.call(getattr(service.stub(MAKE), method), request_, user=user)
     assert error.value.reason == "SERVICE_TOKEN_INVALID"
@@ -146,3 +150,23 @@ async def test_tenants_ends_sessions(
     session = await create(service, stub, back)
     await ask(service, "tenants", "EndSessions", request)
     assert await listed(service, stub, back) == [session]
+
+
+async def test_auth_holds_a_session(
+    service: Service, stub: SessionsServiceStub, user: User
+) -> None:
+    """It learns when the session ends; one of another user or tenant is not found."""
+    session = await create(service, stub, user)
+    ids = {
+        "user_id": str(user.user_id),
+        "tenant_id": str(user.tenant_id),
+        "session_id": session.session_id,
+    }
+    for _ in range(2):
+        held = await ask(service, "auth", "HoldSession", internal_pb2.HoldSessionRequest(**ids))
+        assert held.expire_time == session.expire_time
+    for name in ids:
+        request = internal_pb2.HoldSessionRequest(**{**ids, name: ID})
+        with pytest.raises(ServiceError) as error:
+            await ask(service, "auth", "HoldSession", request)
+        assert (error.value.kind, error.value.reason) == (Kind.NOT_FOUND, "SESSION_NOT_FOUND")

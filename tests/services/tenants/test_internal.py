@@ -26,6 +26,7 @@ FOR_AUTH = [
     "GetMembership",
     "GetTenantState",
     "UpdateUserProfile",
+    "ListTenantsOfUser",
     "ExportUser",
 ]
 
@@ -162,6 +163,26 @@ async def test_auth_gets_the_state_of_a_tenant(
                 internal_pb2.GetTenantStateRequest(tenant_id=str(tenant_id)),
             )
         assert (error.value.kind, error.value.reason) == (Kind.NOT_FOUND, "TENANT_NOT_FOUND")
+
+
+async def test_auth_lists_the_tenants_of_a_user(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Those in which a program can act: not a suspended one of others, nor one that takes no programs."""
+    bob = await harness.join(acme)
+    closed = await harness.found(ada, "Closed")
+    await harness.policies.update(call(surely(ada), closed), PolicyUpdate(programs_allowed=False))
+    own = self_tenant_id(ada.user_id)
+    request = internal_pb2.ListTenantsOfUserRequest(user_id=str(ada.user_id))
+    found = (await from_auth(service, "ListTenantsOfUser", request)).tenants
+    assert {(one.tenant_id, one.name, one.kind) for one in found} == {
+        (str(own), "Personal", "self"),
+        (str(acme), "Acme", "organization"),
+    }
+    await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
+    for user_id, number in ((ada.user_id, 2), (bob.user_id, 1)):
+        request = internal_pb2.ListTenantsOfUserRequest(user_id=str(user_id))
+        assert len((await from_auth(service, "ListTenantsOfUser", request)).tenants) == number
 
 
 async def test_auth_updates_a_profile(

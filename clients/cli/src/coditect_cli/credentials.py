@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -116,13 +117,30 @@ class SavedLogin:
             saved = self._load()
             if good(saved):
                 return saved
-            endpoints = discovery.discover(self._client, self._server)
+            token_url = discovery.discover(self._client, self._server).token
+            asked = tenant_id or saved.tenant_id
             try:
-                new = oauth.refresh(self._client, endpoints.token, saved.refresh_token, tenant_id)
+                new = oauth.refresh(self._client, token_url, saved.refresh_token, asked)
             except OAuthError as error:
+                if tenant_id is None and saved.tenant_id:
+                    self._leave_tenant(token_url, saved)
                 raise _refusal(error, self._server) from None
             self._store.save(self._server, new)
             return new
+
+    def _leave_tenant(self, token_url: str, saved: Tokens) -> None:
+        """Acts in no chosen tenant any more, if the login goes on without it.
+
+        The command that finds this out fails, because it was meant for the other tenant.
+        """
+        with suppress(OAuthError):
+            new = oauth.refresh(self._client, token_url, saved.refresh_token, None)
+            self._store.save(self._server, new)
+            raise Refused(
+                "You can no longer act in the tenant that you have switched to. Commands act in"
+                " the tenant of the login now: run it again, or `coditect switch` before.",
+                "TENANT_NOT_FOUND",
+            )
 
 
 def of(client: httpx.Client, server: str) -> Credential:

@@ -1,6 +1,7 @@
 """The keyring of the system as a store of tokens."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import keyring
 from keyring.errors import KeyringError, PasswordDeleteError
@@ -34,11 +35,11 @@ class KeyringStore:
         access = tokens.read(self._get(server, "access_token") or "")
         if access is None:
             return Tokens("", refresh_token, 0, 0)
-        return Tokens(access.access_token, refresh_token, access.expires_at, access.lifetime)
+        return replace(access, refresh_token=refresh_token)
 
     def save(self, server: str, saved: Tokens) -> None:
         """Writes both entries; raises Failure if the keyring is locked."""
-        access = Tokens(saved.access_token, "", saved.expires_at, saved.lifetime)
+        access = replace(saved, refresh_token="")
         try:
             keyring.set_password(_service(server), "refresh_token", saved.refresh_token)
             keyring.set_password(_service(server), "access_token", access.write())

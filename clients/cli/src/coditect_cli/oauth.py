@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 import httpx
 
@@ -36,16 +37,15 @@ def tokens(client: httpx.Client, url: str, form: dict[str, str]) -> Tokens:
     return Tokens(str(access), refresh, asked + lifetime, lifetime)
 
 
-def refresh(
-    client: httpx.Client, url: str, refresh_token: str, tenant_id: str | None = None
-) -> Tokens:
-    """The next tokens of a login, for another tenant if one is named; raises web.OAuthError."""
+def refresh(client: httpx.Client, url: str, refresh_token: str, tenant_id: str | None) -> Tokens:
+    """The next tokens of a login, for a tenant if one is named; raises web.OAuthError."""
     form = {
         "grant_type": "refresh_token",
         "refresh_token": refresh_token,
         "client_id": CLIENT_ID,
     }
-    return tokens(client, url, form | ({"tenant_id": tenant_id} if tenant_id else {}))
+    named = {"tenant_id": tenant_id} if tenant_id else {}
+    return replace(tokens(client, url, form | named), tenant_id=tenant_id)
 
 
 def revoke(client: httpx.Client, url: str, refresh_token: str) -> None:

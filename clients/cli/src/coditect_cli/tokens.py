@@ -11,12 +11,17 @@ from coditect_cli.output import Json
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """An access token with its end in seconds since 1970, and what gets the next one."""
+    """An access token with its end in seconds since 1970, and what gets the next one.
+
+    `tenant_id` is the tenant that `coditect switch` has chosen. The server does not remember it, so
+    every refresh asks for it.
+    """
 
     access_token: str
     refresh_token: str
     expires_at: float
     lifetime: float
+    tenant_id: str | None = None
 
     def lasts(self, seconds: float) -> bool:
         """Whether the access token is good for so long, or for half of its life if that is less."""

@@ -119,8 +119,8 @@ class TenantsInternalServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListTenantsOfUser(self, request, context):
-        """Lists the tenants in which a user can act, so that the user can choose one for
-        a program: those of the first hundred.
+        """Lists the tenants in which programs of a user can act, so that the user can
+        choose one: those of the first hundred.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

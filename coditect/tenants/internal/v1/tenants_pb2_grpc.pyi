@@ -56,8 +56,8 @@ class TenantsInternalServiceStub:
     neither does a call that a later one has overtaken.
     """
     ListTenantsOfUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsOfUserRequest, _tenants_pb2.ListTenantsOfUserResponse]
-    """Lists the tenants in which a user can act, so that the user can choose one for
-    a program: those of the first hundred.
+    """Lists the tenants in which programs of a user can act, so that the user can
+    choose one: those of the first hundred.
     """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
     """Returns all data that tenants stores about a user, in pages."""
@@ -90,8 +90,8 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     neither does a call that a later one has overtaken.
     """
     ListTenantsOfUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsOfUserRequest, _tenants_pb2.ListTenantsOfUserResponse]  # type: ignore[assignment]
-    """Lists the tenants in which a user can act, so that the user can choose one for
-    a program: those of the first hundred.
+    """Lists the tenants in which programs of a user can act, so that the user can
+    choose one: those of the first hundred.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
     """Returns all data that tenants stores about a user, in pages."""
@@ -157,8 +157,8 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _tenants_pb2.ListTenantsOfUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.ListTenantsOfUserResponse, _abc.Awaitable[_tenants_pb2.ListTenantsOfUserResponse]]:
-        """Lists the tenants in which a user can act, so that the user can choose one for
-        a program: those of the first hundred.
+        """Lists the tenants in which programs of a user can act, so that the user can
+        choose one: those of the first hundred.
         """
 
     @_abc_1.abstractmethod

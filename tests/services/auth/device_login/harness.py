@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from kernel.identity.callers import Call
 from services.auth import program_wiring
-from services.auth.device_login.redemption import NewGrant
 from services.auth.device_login.start import StartedDeviceLogin
+from services.auth.grants.model import NewGrant
 from services.auth.logins.model import LoginResult
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import ClientOrigin, GrantType, OAuthClient
@@ -17,7 +17,7 @@ CLI = OAuthClient(
     "Coditect CLI",
     ClientOrigin.BUILT_IN,
     ("http://127.0.0.1/callback",),
-    frozenset({GrantType.DEVICE_CODE, GrantType.AUTHORIZATION_CODE}),
+    frozenset({GrantType.DEVICE_CODE, GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN}),
     SCOPES,
 )
 OTHER = replace(CLI, client_id="other", name="Other")

@@ -92,8 +92,11 @@ async def test_the_user_is_told(devices: Devices, harness: AuthHarness) -> None:
     device = await devices.start()
     await devices.approve(ada, device)
     await devices.ask(device)
-    assert (await harness.events(ada))[:2] == [Event.LOGIN_STARTED, Event.DEVICE_LOGIN_APPROVED]
-    assert await harness.recipients(EmailKind.NEW_DEVICE) == [EMAIL]
+    assert (await harness.events(ada))[:2] == [
+        Event.PROGRAM_AUTHORIZED,
+        Event.DEVICE_LOGIN_APPROVED,
+    ]
+    assert await harness.recipients(EmailKind.PROGRAM_AUTHORIZED) == [EMAIL]
 
 
 async def test_a_device_that_is_refused(devices: Devices, harness: AuthHarness) -> None:
@@ -173,7 +176,7 @@ async def test_a_code_is_good_once(devices: Devices, harness: AuthHarness) -> No
         await harness.refresh_login.refresh(
             refresh_tokens.write(grant.token, harness.seal), client_id=CLI.client_id
         )
-    assert (await harness.events(ada))[:2] == [Event.LOGIN_ENDED, Event.DEVICE_CODE_REUSED]
+    assert (await harness.events(ada))[:2] == [Event.PROGRAM_REMOVED, Event.DEVICE_CODE_REUSED]
 
 
 async def test_many_questions_at_once(devices: Devices, harness: AuthHarness) -> None:

@@ -1,0 +1,64 @@
+"""What programs do with tokens that people made for them, over HTTP."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.end_to_end.person import Person
+
+SCOPES = [
+    "account:read",
+    "account:write",
+    "tenants:read",
+    "tenants:write",
+    "sessions:read",
+    "sessions:write",
+]
+"""All that a personal token can be good for."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """A program with a bearer token.
+
+    Attributes:
+        http: Where it calls.
+        token: The token, as it was shown.
+        token_id: Its id.
+    """
+
+    http: httpx.Client
+    token: str
+    token_id: str
+
+    def call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Calls `/api/v5` + path with the token."""
+        headers = {"authorization": f"Bearer {self.token}"}
+        return self.http.request(method, f"/api/v5{path}", json=body, headers=headers)
+
+
+def script_of(person: Person, scopes: list[str] | None = None, **more: Any) -> Script:
+    """A program with a new personal token of a person, for the active tenant."""
+    body = {"name": "CI", "scopes": scopes or SCOPES, **more}
+    answer = person.call("POST", "/auth/tokens", body)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()["data"]
+    return Script(person.http, made["token"], made["personalAccessToken"]["tokenId"])
+
+
+def service_account(person: Person, tenant_id: str, role: str = "member") -> str:
+    """A new service account of an organization; returns its path."""
+    path = f"/tenants/{tenant_id}/service-accounts"
+    body = {"name": "Build", "role": role, "scopes": ["sessions:read", "sessions:write"]}
+    answer = person.call("POST", path, body)
+    assert answer.status_code == 201, answer.text
+    return f"{path}/{answer.json()['data']['accountId']}"
+
+
+def script_of_account(person: Person, account_path: str) -> Script:
+    """A program with a new key of a service account."""
+    answer = person.call("POST", f"{account_path}/keys", {"name": "Server"})
+    assert answer.status_code == 201, answer.text
+    made = answer.json()["data"]
+    return Script(person.http, made["token"], made["key"]["keyId"])
