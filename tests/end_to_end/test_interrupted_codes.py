@@ -16,7 +16,8 @@ from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
 
 WORKERS = 3
-GRANTS_EACH = 6
+LEAST_GRANTS, MOST_GRANTS = 6, 90
+"""A user has a hundred grants at most."""
 KILLS = 4
 
 
@@ -27,6 +28,7 @@ def test_interrupted_codes(own_laptop: Laptop) -> None:
         workers = [_Worker(own_laptop, new_person(http)) for _ in range(WORKERS)]
         with killing(own_laptop, "auth", KILLS) as kills:
             for worker in workers:
+                worker.kills = kills
                 worker.start()
             for worker in workers:
                 worker.join()
@@ -48,16 +50,25 @@ class _Worker(threading.Thread):
         """The answers of the token endpoint that came."""
         self._lost = 0
         """The codes that give nothing any more, because an answer was lost or came too late."""
+        self._begun = 0
+        self.kills: list[float] = []
+        """When auth was killed until now."""
         self.fault = ""
 
     def run(self) -> None:
         try:
             with client(self._laptop) as http:
                 self._person.http = http
-                for _ in range(GRANTS_EACH):
+                while self._goes_on():
+                    self._begun += 1
                     self._grant(http)
         except Exception as error:  # noqa: BLE001 - any is reported by the test
             self.fault = f"{type(error).__name__}: {error}"
+
+    def _goes_on(self) -> bool:
+        """Whether there is more to be interrupted."""
+        more = self._begun < LEAST_GRANTS or len(self.kills) < KILLS
+        return more and self._begun < MOST_GRANTS
 
     def _grant(self, http: httpx.Client) -> None:
         """Asks for tokens until they come, or until it is certain that they were lost."""
@@ -84,6 +95,6 @@ class _Worker(threading.Thread):
         listed = person.call("GET", "/oauth/grants").json()["data"]["grants"]
         assert {one["clientId"] for one in listed} <= {CLIENT_ID}
         assert len(listed) == len(self._tokens)
-        assert len(self._tokens) + self._lost == GRANTS_EACH
+        assert len(self._tokens) + self._lost == self._begun
         for tokens in self._tokens:
             assert refresh(http, tokens).status_code == 200
