@@ -44,6 +44,7 @@ from tests.ops.doctor.organization_damages import (
 )
 from tests.ops.doctor.security_log_damages import OF_SECURITY_LOGS
 from tests.ops.doctor.token_damages import OF_TOKENS
+from tests.ops.doctor.workspace_damages import OF_WORKSPACES
 
 
 def session_key(environment: Environment) -> bytes:
@@ -107,6 +108,7 @@ DAMAGES = [
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     *OF_TOKENS,
+    *OF_WORKSPACES,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("a text as an id", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -168,6 +170,7 @@ DAMAGES = [
             ("auth/totp_enrollment", "has no user"),
             ("auth/passkey", "has no user"),
             ("auth/personal_access_token", "has no user"),
+            ("auth/workspace_token", "has no user"),
             ("auth/service_account_key_by_user", "has no user"),
             NO_FACTORS_OF_CODES,
             NO_FACTORS_OF_RECOVERY,
