@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from authlib.integrations.base_client import FrameworkIntegration
+from authlib.integrations.base_client import BaseApp, FrameworkIntegration
 from authlib.integrations.base_client.sync_app import OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
@@ -73,7 +73,7 @@ class NodeProgram:
         raise AssertionError(errors)
 
 
-class _Application(OAuth2Mixin, OpenIDMixin):
+class _Application(OAuth2Mixin, OpenIDMixin, BaseApp):
     """Authlib's client as its integrations with frameworks use it, without a framework."""
 
     client_cls = OAuth2Session
