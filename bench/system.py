@@ -97,6 +97,7 @@ def laptop(
         "GUESSES_PER_NETWORK": "1000000",
         "USER_RATE": "1000000",
         "ADDRESS_RATE": "1000000",
+        "EXCHANGE_RATE": "1000000",
         "LOG_LEVEL": "WARNING",
         **(more or {}),
     }

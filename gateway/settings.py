@@ -93,11 +93,14 @@ class Settings(EnvoySettings):
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
             X-Forwarded-For are trusted, and X-Forwarded-Proto.
         credential_rate: Calls per minute and client address to the methods that take a credential;
-            0 for no limit. This limit and the next two are those of one gateway: several allow as
+            0 for no limit. This limit and the next three are those of one gateway: several allow as
             many times as much.
         user_rate: Calls per minute and user; 0 for no limit.
         address_rate: Calls per minute and client address without a valid token to methods for users,
             and as many to health, readiness and the key set; 0 for no limit.
+        exchange_rate: Calls per minute and client address with tokens that are no JWT, such as
+            personal access tokens, good ones included; 0 for no limit. Auth is asked about each, so this
+            bounds what one address costs auth.
         ipv6_site_factor: How many times the calls of one address a whole /48 of IPv6 may make; an
             address of IPv6 is a /64.
         hsts_seconds: For how long a browser that called over TLS calls only over TLS
@@ -135,6 +138,7 @@ class Settings(EnvoySettings):
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     user_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
     address_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
+    exchange_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 30_000
     ipv6_site_factor: Annotated[int, Field(ge=1, le=1000)] = 10
     hsts_seconds: Annotated[int, Field(ge=0, le=63_072_000)] = 31_536_000
     idle_timeout: Annotated[float, Field(ge=1, le=86_400)] = 660.0

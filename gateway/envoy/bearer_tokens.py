@@ -3,13 +3,16 @@
 Envoy sends auth the `authorization` header of such a call, and puts the access token that comes back in
 its place; everything behind it sees a call with an access token. For a token that is not good auth
 gives one that nobody accepts, so the call is counted and refused like any other with a bad token. A
-call with an access token pays for one comparison.
+limit of its own keeps an address from asking auth too often. A call with an access token pays for one
+comparison.
 """
 
 from typing import Any
 
 from gateway.contract import Contract, ContractError
+from gateway.envoy import limits
 from gateway.envoy.clusters import RETRY_UNSENT
+from gateway.settings import Settings
 
 BEARER_TOKENS = "bearer_tokens"
 """The filter; routes of methods that take a token enable it."""
@@ -23,7 +26,7 @@ _EXTENSION = "type.googleapis.com/envoy.extensions"
 _MATCHER = "type.googleapis.com/envoy.type.matcher.v3"
 
 
-def exchange(contract: Contract) -> dict[str, Any]:
+def exchange(contract: Contract, settings: Settings) -> dict[str, Any]:
     """Returns the filter that exchanges the bearer tokens that are no JWT.
 
     Raises:
@@ -66,12 +69,18 @@ def exchange(contract: Contract) -> dict[str, Any]:
                 "name": "envoy.filters.http.composite",
                 "typed_config": {"@type": f"{_EXTENSION}.filters.http.composite.v3.Composite"},
             },
-            "xds_matcher": {"matcher_list": {"matchers": [_if_exchanged(check)]}},
+            "xds_matcher": {
+                "matcher_list": {
+                    "matchers": [
+                        _if_exchanged([*limits.limit_of(settings, limits.EXCHANGED), check])
+                    ]
+                }
+            },
         },
     }
 
 
-def _if_exchanged(check: dict[str, Any]) -> dict[str, Any]:
+def _if_exchanged(filters: list[dict[str, Any]]) -> dict[str, Any]:
     header = {"@type": f"{_MATCHER}.HttpRequestHeaderMatchInput", "header_name": "authorization"}
     credentials = {
         "input": {"name": "authorization", "typed_config": header},
@@ -79,7 +88,7 @@ def _if_exchanged(check: dict[str, Any]) -> dict[str, Any]:
     }
     action = {
         "@type": f"{_EXTENSION}.filters.http.composite.v3.ExecuteFilterAction",
-        "typed_config": check,
+        "filter_chain": {"typed_config": filters},
     }
     return {
         "predicate": {"single_predicate": credentials},

@@ -61,7 +61,7 @@ def edge_filters(contract: Contract, settings: Settings) -> list[dict[str, Any]]
         *limits.filters(settings, limits.PUBLIC),
         _readiness(contract),
         *limits.filters(settings, limits.CREDENTIALS),
-        exchange(contract),
+        exchange(contract, settings),
         _caller(settings),
         *limits.filters(settings, limits.CALLERS),
         _token_check(settings),

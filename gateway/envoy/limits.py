@@ -18,6 +18,8 @@ CREDENTIALS = "limit_credentials"
 """Limits the calls of an address to methods that take a credential."""
 CALLERS = "limit_callers"
 """Limits the calls of a user, and those of an address without a valid token, to methods that take one."""
+EXCHANGED = "limit_exchanged"
+"""Limits the calls of an address with tokens that auth exchanges, before it is asked about them."""
 PUBLIC = "limit_public"
 """Limits the other calls of an address: health, readiness and the key set."""
 
@@ -28,7 +30,7 @@ REFUSED = "local_rate_limited"
 POLICY_HEADER = "ratelimit-policy"
 ENABLED = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "config": {}}
 """The configuration of a route that enables a filter."""
-REMEMBERED = {CREDENTIALS: 10_000, CALLERS: 50_000, PUBLIC: 10_000}
+REMEMBERED = {CREDENTIALS: 10_000, CALLERS: 50_000, EXCHANGED: 10_000, PUBLIC: 10_000}
 """The number of buckets of each kind, by limit."""
 
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
@@ -42,9 +44,14 @@ _IPV6_BITS = {ADDRESS: 64, _SITE: 48}
 def filters(settings: Settings, *names: str) -> Iterator[dict[str, Any]]:
     """Yields those of the named filters that limit anything. Routes enable them (`enabled`)."""
     for name in names:
-        rates = _rates(name, settings)
-        if rates:
-            yield {"name": name, "disabled": True, "typed_config": _limit(name, rates, settings)}
+        for limit in limit_of(settings, name):
+            yield limit | {"disabled": True}
+
+
+def limit_of(settings: Settings, name: str) -> Iterator[dict[str, Any]]:
+    """Yields the named filter, if it limits anything."""
+    if rates := _rates(name, settings):
+        yield {"name": name, "typed_config": _limit(name, rates, settings)}
 
 
 def enabled(method: Method, settings: Settings) -> dict[str, Any]:
@@ -71,6 +78,7 @@ def _rates(name: str, settings: Settings) -> dict[str, int]:
     rates = {
         CREDENTIALS: {ADDRESS: settings.credential_rate},
         CALLERS: {USER: settings.user_rate, ADDRESS: settings.address_rate},
+        EXCHANGED: {ADDRESS: settings.exchange_rate},
         PUBLIC: {ADDRESS: settings.address_rate},
     }
     return {kind: rate for kind, rate in rates[name].items() if rate}

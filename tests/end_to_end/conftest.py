@@ -26,6 +26,7 @@ CHEAP = {
     "GUESSES_PER_NETWORK": "100000",
     "USER_RATE": "1000000",
     "ADDRESS_RATE": "1000000",
+    "EXCHANGE_RATE": "1000000",
 }
 
 Start = Callable[..., Laptop]

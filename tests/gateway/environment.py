@@ -184,6 +184,7 @@ def open_environment(
             # Limited as in production, but never met: tests call more often than people.
             "user_rate": 1_000_000,
             "address_rate": 1_000_000,
+            "exchange_rate": 1_000_000,
             "request_timeout": 2,
             "keys_socket": f"@coditect-keys-{uuid.uuid4()}",
             **{f"{name}_address": f"127.0.0.1:{port}" for name, port in backend.ports.items()},

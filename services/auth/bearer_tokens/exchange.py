@@ -8,7 +8,8 @@ access token lives for five minutes at most, and is renewed in the background wh
 over, so an outage of the store or of tenants that is shorter goes unnoticed.
 
 A token that gives no access is remembered for a few seconds, so that it costs no read for each call.
-A text that this product did not make costs its MAC.
+A text whose MAC no key knows is noise, or its key is gone: a few of them in a second are looked up, so
+that a token survives a change of the seal keys and a flood of noise costs its MACs.
 """
 
 import asyncio
@@ -42,6 +43,9 @@ LIFE = timedelta(seconds=300)
 """The most that an access token lives which was made from a bearer token."""
 REFUSED_SECONDS = 5.0
 """How long a token that gives no access is remembered."""
+
+UNKNOWN_PER_SECOND = 20
+"""How many texts are looked up in a second whose MAC no seal key knows."""
 
 _REMEMBERED = 10_000  # about 30 MB
 _RETRY_SECONDS = 5.0
@@ -99,6 +103,7 @@ class BearerTokens:
         self._refused: dict[bytes, float] = {}
         self._asking: dict[bytes, asyncio.Task[_Entry]] = {}
         self._uses: dict[_Use, datetime] = {}
+        self._second = self._unknown = 0
 
     async def exchange(self, text: str) -> str:
         """The access token for a bearer token.
@@ -164,11 +169,21 @@ class BearerTokens:
         """What is known of a token now. Raises as `exchange` does."""
         if self._refused.get(digest, 0.0) > self._runtime.clock.monotonic():
             raise BearerTokenRefused
-        token = form.read(text, self._runtime.seal)
-        if token is None or token.kind not in self._sources:
+        found = form.read(text, self._runtime.seal)
+        if found is None or found.token.kind not in self._sources:
+            raise BearerTokenRefused
+        if not found.is_ours and not self._may_be_old():
             raise BearerTokenRefused
         # A caller that hangs up does not end it for the others.
-        return await asyncio.shield(self._begin(digest, token))
+        return await asyncio.shield(self._begin(digest, found.token))
+
+    def _may_be_old(self) -> bool:
+        """Whether a text whose MAC no key knows is looked up now."""
+        second = int(self._runtime.clock.monotonic())
+        if second != self._second:
+            self._second, self._unknown = second, 0
+        self._unknown += 1
+        return self._unknown <= UNKNOWN_PER_SECOND
 
     def _begin(self, digest: bytes, token: BearerToken) -> "asyncio.Task[_Entry]":
         """Asks once for all calls with the token that wait at the same time."""

@@ -1,8 +1,8 @@
 """The form of a bearer token: a prefix that says what it is, 54 characters, and a checksum of six.
 
 The 54 characters are base62 of an id (16 bytes), a secret (16 random bytes) and a MAC (8 bytes). The
-store keeps only the SHA-256 of the secret. The MAC shows that this product made the token, so noise
-never reaches the store; it gives no access by itself. The checksum is CRC32 in base62, as in
+store keeps only the SHA-256 of the secret. The MAC shows that this product made the token, so no flood
+of noise reaches the store; it gives no access by itself. The checksum is CRC32 in base62, as in
 GitHub's tokens: a secret scanner tells a token from another text without asking anybody. Scanners
 find tokens by `PATTERN`.
 """
@@ -10,6 +10,7 @@ find tokens by `PATTERN`.
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 from uuid import UUID
 from zlib import crc32
 
@@ -75,8 +76,20 @@ def new(kind: BearerKind, ids: Ids, seal: Seal) -> NewBearerToken:
     return NewBearerToken(token, text + _checksum(text))
 
 
-def read(text: str, seal: Seal) -> BearerToken | None:
-    """The token of a text that this product made, or None."""
+class ReadToken(NamedTuple):
+    """A text that has the form of a token.
+
+    Attributes:
+        token: The token.
+        is_ours: Whether one of the seal keys made it. Otherwise it is noise, or the key is gone.
+    """
+
+    token: BearerToken
+    is_ours: bool
+
+
+def read(text: str, seal: Seal) -> ReadToken | None:
+    """The token of a text; None if it has not the form of one."""
     kind = _KINDS.get(text[:_PREFIX_CHARACTERS])
     # A much longer text costs nothing; a wrong checksum, no MAC.
     if kind is None or len(text) != _PREFIX_CHARACTERS + _BODY_CHARACTERS + _CHECKSUM_CHARACTERS:
@@ -86,10 +99,9 @@ def read(text: str, seal: Seal) -> BearerToken | None:
     if body is None or _checksum(front) != checksum:
         return None
     signed, tag = body[:-_MAC_BYTES], body[-_MAC_BYTES:]
-    if not seal.verify_mac(tag, _PURPOSE, kind.encode() + signed):
-        return None
     secret_hash = sha256(signed[_ID_BYTES:]).digest()
-    return BearerToken(kind, UUID(bytes=signed[:_ID_BYTES]), secret_hash)
+    token = BearerToken(kind, UUID(bytes=signed[:_ID_BYTES]), secret_hash)
+    return ReadToken(token, seal.verify_mac(tag, _PURPOSE, kind.encode() + signed))
 
 
 def _body_of(characters: str) -> bytes | None:

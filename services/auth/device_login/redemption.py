@@ -186,10 +186,9 @@ class DeviceCodeGrant:
             return _Answer.INVALID
         await end_login(tx, grant, question.now)
         where = question.now, question.call.device, grant.login_id
-        events = (
-            SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where),
-            SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where),
-        )
+        reused = SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where)
+        removed = SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where)
+        events = reused.about(grant.program), removed.about(grant.program)
         for event in events:
             security_log.append(tx, event)
         return _Reused(events)

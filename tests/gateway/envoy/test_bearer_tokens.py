@@ -101,6 +101,19 @@ def test_a_bad_token_counts_for_its_address(tmp_path: Path) -> None:
         assert [_get(made).status_code for _ in range(6)] == [200] * 5 + [429]
 
 
+def test_an_address_asks_auth_so_often(tmp_path: Path) -> None:
+    """Over the limit auth is not asked, whether tokens are good or not; access tokens go on."""
+    with open_environment(tmp_path, exchange_rate=3) as made:
+        made.backend.answers["Check"] = _exchanged(made.key.token())
+        assert [_get(made).status_code for _ in range(5)] == [200] * 3 + [429] * 2
+        answer = _get(made)
+        assert _code(answer) == (429, "RATE_LIMITED")
+        assert answer.headers["ratelimit"].startswith('"address";r=0;t=')
+        assert answer.headers["ratelimit-policy"] == '"address";q=3;w=60'
+        assert made.backend.count("Check") == 3
+        assert made.call("GET", PATH).status_code == 200
+
+
 @pytest.mark.parametrize("answer", [failure(UNAVAILABLE, "X"), failure(2)])
 def test_without_auth_nobody_knows(gateway: Environment, answer: Any) -> None:
     """While auth cannot say, a call gets 503 and a time to repeat it."""

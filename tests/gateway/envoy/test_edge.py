@@ -28,6 +28,7 @@ FILTER = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
             "CREDENTIAL_RATE": "0",
             "USER_RATE": "0",
             "ADDRESS_RATE": "0",
+            "EXCHANGE_RATE": "0",
             "TRUSTED_PROXIES": "1",
             "LISTEN": "127.0.0.1:8080,[::1]:8080",
         },

@@ -202,7 +202,7 @@ def test_refusals_and_preflights_do_not_count(tmp_path: Path) -> None:
 
 def test_zero_means_no_limit(tmp_path: Path) -> None:
     """Without limits, no call meets one, and tokens are checked as ever."""
-    off = {"credential_rate": 0, "user_rate": 0, "address_rate": 0}
+    off = {"credential_rate": 0, "user_rate": 0, "address_rate": 0, "exchange_rate": 0}
     with open_environment(tmp_path, **off) as made:
         assert set(_statuses(50, lambda: made.call("GET", PATH))) == {200}
         assert made.client.get(PATH, headers={"x-coditect-caller": "ada"}).status_code == 401

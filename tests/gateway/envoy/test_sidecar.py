@@ -71,6 +71,20 @@ def test_callers_close_idle_connections_first() -> None:
             assert caller < _seconds(config["idle_timeout"])
 
 
+def test_only_the_gateway_asks_auth_about_tokens() -> None:
+    """Envoy's own protocol is served to the workloads that forward calls, and to no other one."""
+    listeners = by_name(built("auth", MESH_FRONTS="gateway")["static_resources"]["listeners"])
+    [chain] = listeners["mesh"]["filter_chains"]
+    rbac = chain["filters"][0]["typed_config"]["http_filters"][0]["typed_config"]["rules"]
+    allowed = {
+        caller
+        for caller, policy in rbac["policies"].items()
+        for permission in policy["permissions"]
+        if permission["url_path"]["path"]["exact"] == "/envoy.service.auth.v3.Authorization/Check"
+    }
+    assert allowed == {"gateway"}
+
+
 def _seconds(text: str) -> float:
     return float(text.removesuffix("s"))
 

@@ -14,9 +14,17 @@ from kernel.errors import (
 from kernel.identity.callers import Role
 from kernel.identity.revocations import Revocation
 from kernel.identity.scopes import SESSIONS_READ, TENANTS_READ
+from kernel.seal import Seal
 from services.auth.bearer_tokens import format as form
-from services.auth.bearer_tokens.exchange import LIFE, REFUSED_SECONDS, BearerTokenRefused
+from services.auth.bearer_tokens.exchange import (
+    LIFE,
+    REFUSED_SECONDS,
+    UNKNOWN_PER_SECOND,
+    BearerTokenRefused,
+    BearerTokens,
+)
 from services.auth.bearer_tokens.format import BearerKind
+from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.errors import TenantsUnavailable
 from services.auth.logins.model import LoginResult, LoginTenant
 from services.auth.personal_access_tokens.model import (
@@ -25,7 +33,8 @@ from services.auth.personal_access_tokens.model import (
     RequestedToken,
 )
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
-from tests.services.auth.harness import AuthHarness
+from services.auth.personal_access_tokens.source import PersonalTokenSource
+from tests.services.auth.harness import OTHER_SEAL_KEY, AuthHarness
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
@@ -70,14 +79,45 @@ async def test_a_known_token_costs_no_read(harness: AuthHarness, watched: Watche
 
 
 async def test_noise_costs_no_read(harness: AuthHarness, watched: WatchedStore) -> None:
-    """A text that this product did not make is refused without the store."""
+    """A text that has not the form of a token is refused without the store."""
     await harness.follow()
     watched.reads = 0
-    front = BearerKind.PERSONAL + "0" * 54
-    for text in ("", "cdt_", "cdt_pat_" + "0" * 60, front + form._checksum(front)):
+    for text in ("", "cdt_", "cdt_pat_", "cdt_pat_" + "0" * 60, "x" * 100_000):
         with pytest.raises(BearerTokenRefused):
             await harness.exchange.exchange(text)
     assert watched.reads == 0
+
+
+async def test_a_flood_of_noise_costs_a_few_reads(
+    harness: AuthHarness, clock: FixedClock, watched: WatchedStore
+) -> None:
+    """Whose checksums are right: twenty in a second, however many there are."""
+    await harness.follow()
+    watched.reads = 0
+    other = Seal([OTHER_SEAL_KEY])
+    for second in range(1, 3):
+        for _ in range(100):
+            text = form.new(BearerKind.PERSONAL, harness.runtime.ids, other).text
+            with pytest.raises(BearerTokenRefused):
+                await harness.exchange.exchange(text)
+        assert watched.reads == second * UNKNOWN_PER_SECOND
+        clock.advance(seconds=1)
+
+
+async def test_a_token_survives_a_change_of_the_seal_keys(harness: AuthHarness) -> None:
+    """Also when the key that made it is gone."""
+    new = await token_of(harness, await harness.register())
+    source = PersonalTokenSource(ActiveTenant(harness.memberships))
+    later = BearerTokens(
+        replace(harness.runtime, seal=Seal([OTHER_SEAL_KEY])),
+        harness.access_tokens,
+        harness.verifier,
+        harness.revocations,
+        source,
+    )
+    await harness.follow()
+    caller = harness.verifier.verify(await later.exchange(new.text))
+    assert caller.token_id == new.token.token_id
 
 
 async def test_an_unknown_token_costs_one_read_in_a_while(

@@ -26,7 +26,7 @@ def test_a_token_is_read_as_it_was_made(kind: BearerKind) -> None:
     """Kind, id and the digest of the secret come back; the text fits the pattern for scanners."""
     for _ in range(100):
         new = made(kind)
-        assert form.read(new.text, SEAL) == new.token
+        assert form.read(new.text, SEAL) == (new.token, True)
         assert re.fullmatch(form.PATTERN, new.text)
 
 
@@ -40,13 +40,16 @@ def test_the_checksum_is_crc32_in_base62() -> None:
 
 
 def test_a_changed_token_is_none() -> None:
-    """Each character counts; so does the kind, also with the checksum made right."""
+    """Each character counts; with the checksum made right, it is not ours, as with another kind."""
     text = made().text
     for at in range(len(text)):
         other = _DIGITS[(_DIGITS.find(text[at]) + 1) % 62]
         assert form.read(text[:at] + other + text[at + 1 :], SEAL) is None
-    front = BearerKind.SERVICE_KEY + text[8:-6]
-    assert form.read(front + form._checksum(front), SEAL) is None
+    fronts = (BearerKind.SERVICE_KEY + text[8:-6], text[:20] + "0" + text[21:-6])
+    for front in fronts:
+        found = form.read(front + form._checksum(front), SEAL)
+        assert found is not None
+        assert found.is_ours == (front == text[:-6])
 
 
 @pytest.mark.parametrize("noise", ["", "cdt_", "cdt_pat_", "cdt_pat_" + "z" * 60, "x" * 100_000])
@@ -59,7 +62,7 @@ def test_noise_is_no_token(noise: str) -> None:
 
 
 def test_another_seal_key() -> None:
-    """A token is known by any of the keys, and by no other key."""
-    text = made().text
-    assert form.read(text, Seal([OTHER_SEAL_KEY, KEY])) is not None
-    assert form.read(text, Seal([OTHER_SEAL_KEY])) is None
+    """A token is ours by any of the keys, and by no other key."""
+    new = made()
+    assert form.read(new.text, Seal([OTHER_SEAL_KEY, KEY])) == (new.token, True)
+    assert form.read(new.text, Seal([OTHER_SEAL_KEY])) == (new.token, False)
