@@ -1,11 +1,13 @@
 """What attackers of the authorization server work with: clients of their own, and requests that no library sends."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
+import jwt
 
 from tests.end_to_end.authorization import CALLBACK, CHALLENGE, CLIENT_ID, VERIFIER
 from tests.end_to_end.person import Person
@@ -122,3 +124,23 @@ def new_id() -> str:
 def own_tenant(person: Person) -> str:
     """The tenant of a person alone."""
     return str(person.answer["tenant"]["tenantId"])
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a JWT says; nothing of it is verified."""
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def actors_of(token: str) -> list[str]:
+    """Who acts with a token, and then who has had it before."""
+    names, act = [], claims_of(token).get("act")
+    while act is not None:
+        names.append(act["sub"])
+        act = act.get("act")
+    return names
+
+
+def second_of(time: str) -> float:
+    """A time of the API in seconds since 1970."""
+    return datetime.fromisoformat(time).timestamp()
