@@ -148,6 +148,22 @@ def test_a_redirect_uri_of_an_attacker(uri: str, http: httpx.Client) -> None:
     assert "evil.example" not in answer.text
 
 
+@pytest.mark.parametrize("changed", [{"scope": "root"}, {"response_type": "token"}])
+def test_a_link_of_ours_leads_to_no_site_of_a_stranger(
+    changed: dict[str, str], http: httpx.Client, person: Person
+) -> None:
+    """Anybody can have an organization with a client, and links to our page that are wrong on purpose.
+
+    The user sees where they lead, and decides (RFC 9700, 4.11.2; OAuth 2.1, 7.13.2).
+    """
+    robot = robot_of(person)
+    given = {"client_id": robot.client_id, "redirect_uri": ROBOT_CALLBACK}
+    answer = asked(http, **given, **changed)
+    assert is_page(answer, 400)
+    assert "location" not in answer.headers
+    assert f'<a href="{ROBOT_CALLBACK}?error=' in answer.text
+
+
 @pytest.mark.parametrize(
     "uri",
     [

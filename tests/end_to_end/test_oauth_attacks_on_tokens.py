@@ -135,7 +135,7 @@ def test_scopes_do_not_widen(http: httpx.Client, person: Person) -> None:
         assert error_at_client(asked(http, scope=scope)) == "invalid_scope"
     for scope in ("account:write", "tenants:write"):
         given = {"client_id": robot.client_id, "redirect_uri": "", "scope": scope}
-        assert error_at_client(asked(http, **given)) == "invalid_scope"
+        assert "error=invalid_scope" in asked(http, **given).text
         pushed = robot.post(
             "/oauth/par",
             response_type="code",
