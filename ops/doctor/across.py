@@ -2,7 +2,8 @@
 
 Auth commits first and notifies the others afterwards. Until they have followed, its outbox has a
 task about the user, which excuses a broken invariant. So do the session revocations in the outbox
-of tenants, for a removed member or a deleted tenant.
+of tenants, for a removed member or a deleted tenant, and the notices in the outbox of sessions, for the
+tokens of a session that has ended.
 """
 
 from collections.abc import Sequence
@@ -10,12 +11,16 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
+from coditect.sessions.records.v1 import sessions_pb2
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
 from kernel.storage.recipes.invariants import Invariant, Row, agrees
 from kernel.storage.recipes.tombstones import is_gone
 from services.auth.outbox import invariants as auth_outbox
+from services.auth.service_accounts.repository import SERVICE_ACCOUNT
 from services.auth.users import repository as auth_users
+from services.auth.workspace_tokens.repository import WORKSPACE_TOKEN
+from services.sessions import invariants as ended_sessions
 from services.sessions import keys as sessions
 from services.tenants.audit import repository as audit
 from services.tenants.audit.repository import parse_entry
@@ -72,11 +77,37 @@ def _exists(_: Row, values: Sequence[bytes | None]) -> bool:
 
 
 def _membership(session: Row) -> list[bytes]:
-    """The membership of a session's user; none in the self-tenant, which another check covers."""
+    """The membership of a session's user.
+
+    None in the self-tenant, which another check covers, and none of a service account.
+    """
     tenant_id, user_id = session.elements[0], UUID(session.record.user_id)
-    return (
-        [] if tenant_id == self_tenant_id(user_id) else [memberships.MEMBER.key(tenant_id, user_id)]
-    )
+    if session.record.of_service_account or tenant_id == self_tenant_id(user_id):
+        return []
+    return [memberships.MEMBER.key(tenant_id, user_id)]
+
+
+def _owner(session: Row) -> list[bytes]:
+    """The user or service account of a session."""
+    user_id = UUID(session.record.user_id)
+    if session.record.of_service_account:
+        return [SERVICE_ACCOUNT.key(session.elements[0], user_id)]
+    return [auth_users.USER.key(user_id)]
+
+
+def _session_of_token(token: Row) -> list[bytes]:
+    return [sessions.SESSION.key(UUID(token.record.tenant_id), token.elements[1])]
+
+
+def _knows_of_token(token: Row, values: Sequence[bytes | None]) -> bool:
+    if values[0] is None:
+        return False
+    session = sessions_pb2.SessionRecord.FromString(values[0])
+    return session.has_tokens and session.user_id == token.record.user_id
+
+
+async def _token_without_notice(tx: Read, rows: Sequence[Row]) -> list[Row]:
+    return await ended_sessions.not_excused_by_notice(tx, rows, [row.elements[1] for row in rows])
 
 
 def _tombstones(session: Row) -> list[bytes]:
@@ -114,7 +145,7 @@ _OF_SESSION: tuple[Invariant, ...] = (
     agrees(
         sessions.SESSION,
         "has no user, and no task that erases it",
-        lambda row: [auth_users.USER.key(UUID(row.record.user_id))],
+        _owner,
         _exists,
         _session_without_task,
     ),
@@ -159,5 +190,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         _member_without_task,
     ),
     *_OF_SESSION,
+    agrees(
+        WORKSPACE_TOKEN,
+        "has no session that knows of it, and no notice of its end",
+        _session_of_token,
+        _knows_of_token,
+        _token_without_notice,
+    ),
     Invariant(audit.AUDIT, "names a missing user, and no task erases it", _names_missing_user),
 )

@@ -32,6 +32,7 @@ from services.auth.discovery.metadata import Discovery
 from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
+from services.auth.grants.grants import Grants
 from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
@@ -132,7 +133,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     return App(
         seal=runtime.seal,
         servicers=[
-            _accounts(accounts, logins, factors, bearer, parts, (tenants, sessions)),
+            _accounts(accounts, logins, factors, bearer, oauth.grants, parts, (tenants, sessions)),
             _logins(logins),
             *_factors(factors),
             *_bearer_credentials(bearer),
@@ -185,6 +186,7 @@ def _accounts(
     logins: Logins,
     factors: Factors,
     bearer: BearerCredentials,
+    grants: Grants,
     parts: Parts,
     sources: Sequence[ExportSource],
 ) -> Servicer:
@@ -196,6 +198,7 @@ def _accounts(
         ExportAccount(
             accounts.profile,
             logins.devices,
+            grants,
             factors.factors,
             bearer.personal_access_tokens,
             bearer.workspace_tokens,

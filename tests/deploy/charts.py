@@ -83,6 +83,7 @@ EVERYTHING: Mapping[str, Values] = {
             "url": "https://api.pwnedpasswords.com/range",
             "to": [{"ipBlock": {"cidr": "198.51.100.1/32"}}],
         },
+        "clientMetadataDocuments": {"enabled": True},
         "mesh": {"issuer": {"mode": "existing", "name": "company"}},
         "ingress": {
             "enabled": True,

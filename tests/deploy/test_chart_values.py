@@ -51,6 +51,12 @@ REFUSALS = [
         {"services": {"auth": {"settings": {"BREACHED_PASSWORDS_URL": "https://a.example"}}}},
         "services.auth.settings.BREACHED_PASSWORDS_URL: set breachedPasswords",
     ),
+    (
+        "coditect",
+        {"services": {"auth": {"settings": {"CLIENT_METADATA_DOCUMENTS": "on"}}}},
+        "services.auth.settings.CLIENT_METADATA_DOCUMENTS: set clientMetadataDocuments",
+    ),
+    ("coditect", {"clientMetadataDocuments": {"enabled": "on"}}, "/clientMetadataDocuments"),
     ("coditect", {"breachedPasswords": {"url": "http://a.example"}}, "/breachedPasswords/url"),
     ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: secrets cannot be values"),
     ("coditect", {"settings": {"TOKEN_SECONDS": 600}}, "got number, want string"),

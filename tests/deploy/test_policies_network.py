@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -167,16 +168,36 @@ def test_only_auth_and_tenants_reach_the_mail_server(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
-def test_only_auth_reaches_the_breached_passwords(environment: str) -> None:
-    """Auth reaches the service that knows breached passwords if one is set; no other pod ever does."""
+def test_only_auth_reaches_the_internet(environment: str) -> None:
+    """Auth reaches the service that knows breached passwords, and documents of clients, if they are set.
+
+    Of the Internet it reaches public addresses alone. No other pod ever does.
+    """
     release = charts.release("coditect", environment)
-    breached = release.values["breachedPasswords"]
+    breached, documents = (
+        release.values["breachedPasswords"],
+        release.values["clientMetadataDocuments"]["enabled"],
+    )
     for name, policy in release.of("NetworkPolicy").items():
         outside = [
-            rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 443}]
+            rule["to"]
+            for rule in policy["spec"].get("egress", [])
+            if rule["ports"] == [{"port": 443}]
         ]
-        wanted = name == "auth" and breached["url"]
-        assert outside == ([{"ports": [{"port": 443}], "to": breached["to"]}] if wanted else [])
+        wanted = [breached["to"]] if breached["url"] else []
+        if documents:
+            wanted.append(outside[-1] if outside else [])
+            assert name != "auth" or _is_public_alone(outside[-1])
+        assert outside == (wanted if name == "auth" else [])
+
+
+def _is_public_alone(peers: list[dict[str, Any]]) -> bool:
+    """Whether peers of a policy are public addresses, by the rule of auth."""
+    four, six = (peer["ipBlock"] for peer in peers)
+    private = [ip_network(one) for one in four["except"]]
+    inside = ("127.0.0.1", "10.1.2.3", "172.31.0.1", "192.168.1.1", "169.254.169.254", "224.0.0.1")
+    excepted = all(any(ip_address(one) in net for net in private) for one in inside)
+    return four["cidr"] == "0.0.0.0/0" and excepted and six == {"cidr": "2000::/3"}
 
 
 def test_policies_can_be_disabled() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 REFUSALS = re.compile(
-    r'(?:refuse\(\s*"?\w+"?|FieldViolation\(\s*"\w*"|_Unfit\()\s*,?\s*"([A-Z_]+)"'
+    r'(?:refuse\(\s*"?\w+"?|FieldViolation\(\s*"\w*"|_Unfit\(|Fault\(\s*"\w+",)\s*,?\s*"([A-Z_]+)"'
 )
 
 OF_THE_GATEWAY = re.compile(r'(?:bad_request|invalid)\([^)]*?"([A-Z_]+)"')

@@ -3,14 +3,17 @@
 from typing import Any
 
 from coditect.auth.v5.accounts_pb2_grpc import AccountsServiceStub
+from coditect.auth.v5.authorizations_pb2_grpc import AuthorizationsServiceStub
 from coditect.auth.v5.device_login_pb2_grpc import DeviceLoginServiceStub
 from coditect.auth.v5.discovery_pb2_grpc import DiscoveryServiceStub
 from coditect.auth.v5.email_addresses_pb2_grpc import EmailAddressesServiceStub
 from coditect.auth.v5.factors_pb2_grpc import FactorsServiceStub
+from coditect.auth.v5.grants_pb2_grpc import GrantsServiceStub
 from coditect.auth.v5.keys_pb2_grpc import KeysServiceStub
 from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
 from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
 from coditect.auth.v5.oauth_pages_pb2_grpc import OAuthPagesServiceStub
+from coditect.auth.v5.oauth_pb2_grpc import OAuthServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
 from coditect.auth.v5.personal_access_tokens_pb2_grpc import PersonalAccessTokensServiceStub
@@ -44,6 +47,9 @@ class AuthStub(
     OAuthClientsServiceStub,
     DeviceLoginServiceStub,
     OAuthPagesServiceStub,
+    AuthorizationsServiceStub,
+    OAuthServiceStub,
+    GrantsServiceStub,
 ):
     """Every public method of auth."""
 

@@ -199,6 +199,12 @@ sessions: 15003
 {{- end }}
 {{- if eq .name "auth" }}
 {{- $_ := set $decided "TOKEN_ALGORITHM" $values.tokens.algorithm }}
+{{- if hasKey $given "CLIENT_METADATA_DOCUMENTS" }}
+{{- fail "services.auth.settings.CLIENT_METADATA_DOCUMENTS: set clientMetadataDocuments, which also opens the network" }}
+{{- end }}
+{{- if $values.clientMetadataDocuments.enabled }}
+{{- $_ := set $decided "CLIENT_METADATA_DOCUMENTS" "on" }}
+{{- end }}
 {{- $_ := set $given "HASH_THREADS" (include "coditect.hashThreads" .workload) }}
 {{- if and $values.ingress.host (not (hasKey $given "PASSKEY_RP_ID")) }}
 {{- $_ := set $given "PASSKEY_RP_ID" $values.ingress.host }}

@@ -8,6 +8,7 @@ from kernel.identity.callers import Call
 from services.auth.accounts.profile import AccountProfile
 from services.auth.factors.listing import FactorList
 from services.auth.factors.model import Factor
+from services.auth.grants.grants import Grants, ListedGrant
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
 from services.auth.personal_access_tokens.model import PersonalAccessToken
@@ -36,6 +37,7 @@ class ExportChunk(NamedTuple):
 
     users: Sequence[User] = ()
     logins: Sequence[Login] = ()
+    grants: Sequence[ListedGrant] = ()
     factors: Sequence[Factor] = ()
     tokens: Sequence[PersonalAccessToken] = ()
     workspace_tokens: Sequence[WorkspaceToken] = ()
@@ -50,6 +52,7 @@ class ExportAccount:
         self,
         profile: AccountProfile,
         devices: Devices,
+        grants: Grants,
         factors: FactorList,
         tokens: PersonalAccessTokens,
         workspace_tokens: WorkspaceTokens,
@@ -58,6 +61,7 @@ class ExportAccount:
     ) -> None:
         self._profile = profile
         self._devices = devices
+        self._grants = grants
         self._factors = factors
         self._tokens = tokens
         self._workspace_tokens = workspace_tokens
@@ -77,6 +81,11 @@ class ExportAccount:
         while more:
             logins, token = await self._devices.list(call, _LOGINS_AT_ONCE, token)
             yield ExportChunk(logins=logins)
+            more = bool(token)
+        more = True
+        while more:
+            grants, token = await self._grants.list(call, _LOGINS_AT_ONCE, token)
+            yield ExportChunk(grants=grants)
             more = bool(token)
         more = True
         while more:

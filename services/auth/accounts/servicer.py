@@ -17,6 +17,7 @@ from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.factors.messages import factor_message
+from services.auth.grants.messages import grant_message
 from services.auth.logins.messages import login_message, login_result, set_device_cookie
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.language import DEFAULT, check_language, language_of
@@ -139,6 +140,7 @@ def _lines(chunk: ExportChunk, caller: Caller) -> list[str]:
         *(export.line("user", user_message(user)) for user in chunk.users),
         *(export.line("factor", factor_message(factor)) for factor in chunk.factors),
         *(export.line("login", login_message(login, caller)) for login in chunk.logins),
+        *(export.line("grant", grant_message(grant, caller)) for grant in chunk.grants),
         *(export.line("personalAccessToken", token_message(token)) for token in chunk.tokens),
         *(
             export.line("workspaceToken", workspace_token_message(token))

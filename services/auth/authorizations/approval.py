@@ -17,6 +17,7 @@ from kernel.errors import (
 from kernel.identity.assurance import RECENT_SECONDS
 from kernel.identity.callers import Assurance, Call
 from kernel.identity.devices import Device
+from kernel.identity.programs import Program
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.authorizations import codes
@@ -88,9 +89,9 @@ class ApproveAuthorization:
         tenant = await self._tenants.choose(user, request.client, tenant_id, login.tenant_id)
         code = Code(approver.user_id, runtime.ids.uuid(), runtime.ids.secret())
         new = _new(code, approver, request, tenant, now)
-        event = SecurityEvent.done(
-            approver.user_id, Event.PROGRAM_APPROVED, now, approver.device, approver.login_id
-        )
+        where = now, approver.device, approver.login_id
+        approved = SecurityEvent.done(approver.user_id, Event.PROGRAM_APPROVED, *where)
+        event = approved.about(Program(request.client.client_id))
 
         async def approve(tx: Write) -> None:
             user = await require_user(tx, approver.user_id)

@@ -174,7 +174,7 @@ class DeviceCodeGrant:
             await DEVICE_LOGINS.clear(tx, found)
             return _Answer.DENIED
         device, client = question.call.device, question.client
-        approved = ApprovedGrant(client, found.scopes, tenant, token, device, now)
+        approved = ApprovedGrant(client, found.scopes, tenant, token, device, now, by_code=True)
         login, happened = await self._start.begin(tx, user, approver, approved)
         await DEVICE_LOGINS.put(tx, found.redeemed(login.login_id))
         return _Begun(user, login, happened)
@@ -186,10 +186,9 @@ class DeviceCodeGrant:
             return _Answer.INVALID
         await end_login(tx, grant, question.now)
         where = question.now, question.call.device, grant.login_id
-        events = (
-            SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where),
-            SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where),
-        )
+        reused = SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where)
+        removed = SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where)
+        events = reused.about(grant.program), removed.about(grant.program)
         for event in events:
             security_log.append(tx, event)
         return _Reused(events)

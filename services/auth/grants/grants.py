@@ -65,16 +65,18 @@ class Grants:
     async def end(self, call: Call, grant_id: UUID) -> None:
         """Takes one of the caller's grants back, in every service. Raises `GrantNotFound`."""
         now = self._runtime.clock.now()
-        event = SecurityEvent.by(call, Event.PROGRAM_REMOVED, now, login_id=grant_id)
+        removed = SecurityEvent.by(call, Event.PROGRAM_REMOVED, now, login_id=grant_id)
 
-        async def end(tx: Write) -> None:
+        async def end(tx: Write) -> SecurityEvent:
             grant = await LOGINS.get(tx, call.caller.user_id, grant_id)
             if grant is None or grant.expire_time <= now or not grant.is_grant:
                 raise GrantNotFound
             await end_login(tx, grant, now)
+            event = removed.about(grant.program)
             security_log.append(tx, event)
+            return event
 
-        await self._runtime.store.write(end, essential=True)
+        event = await self._runtime.store.write(end, essential=True)
         self._events.report(event)
         await self._log.wait_until_enforced()
 

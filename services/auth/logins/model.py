@@ -13,6 +13,7 @@ from kernel.errors import ReauthenticationRequired
 from kernel.identity import scopes as all_scopes
 from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import Device
+from kernel.identity.programs import NO_PROGRAM, Program
 from services.auth.users.model import User
 
 CLOCK_SKEW = timedelta(seconds=5)
@@ -123,6 +124,11 @@ class Login:
     def is_grant(self) -> bool:
         """Whether it is the grant of a program."""
         return self.client_id != FIRST_PARTY
+
+    @property
+    def program(self) -> Program:
+        """The program that acts in it, as records name it."""
+        return Program(self.client_id) if self.is_grant else NO_PROGRAM
 
     def auth_time_at(self, now: datetime) -> datetime:
         """When the user last proved who they are, as far as that is known now.

@@ -15,6 +15,7 @@ from uuid import UUID
 from kernel.errors import TenantNotFound
 from kernel.identity.callers import FIRST_PARTY, Assurance, Role
 from kernel.identity.devices import UNKNOWN_DEVICE, Device
+from kernel.identity.programs import NO_PROGRAM, Program
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.logins.devices import end_login
@@ -275,18 +276,23 @@ class _Use:
     now: datetime
     device: Device
 
+    @property
+    def program(self) -> Program:
+        """Who uses it, as records name it."""
+        return NO_PROGRAM if self.client_id == FIRST_PARTY else Program(self.client_id)
+
     def reuse(self) -> SecurityEvent:
         """The event that the token was used although it was spent."""
         token, event = self.token, Event.REFRESH_TOKEN_REUSED
-        return SecurityEvent(
-            token.user_id, event, Outcome.FAILURE, self.now, self.device, token.login_id
-        )
+        where = self.now, self.device, token.login_id
+        return SecurityEvent(token.user_id, event, Outcome.FAILURE, *where).about(self.program)
 
     def end(self) -> SecurityEvent:
         """The event that the login of the token ends."""
         token = self.token
         event = Event.LOGIN_ENDED if self.client_id == FIRST_PARTY else Event.PROGRAM_REMOVED
-        return SecurityEvent.done(token.user_id, event, self.now, self.device, token.login_id)
+        where = self.now, self.device, token.login_id
+        return SecurityEvent.done(token.user_id, event, *where).about(self.program)
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,4 +229,5 @@ def end_of(login: Login) -> Event:
 
 def _event(event: Event, login: Login, new: Login) -> SecurityEvent:
     """An event of a login that a new login causes."""
-    return SecurityEvent.done(new.user_id, event, new.create_time, new.device, login.login_id)
+    done = SecurityEvent.done(new.user_id, event, new.create_time, new.device, login.login_id)
+    return done.about(login.program)

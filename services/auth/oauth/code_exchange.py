@@ -140,8 +140,8 @@ class ExchangeCode:
         where = now, device, grant.login_id
         reused = Event.AUTHORIZATION_CODE_REUSED
         events = (
-            SecurityEvent(grant.user_id, reused, Outcome.FAILURE, *where),
-            SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where),
+            SecurityEvent(grant.user_id, reused, Outcome.FAILURE, *where).about(grant.program),
+            SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where).about(grant.program),
         )
         for event in events:
             security_log.append(tx, event)

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from kernel.identity.callers import Call
+from kernel.identity.programs import Program
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.authorizations.errors import UnsupportedTokenType
@@ -48,7 +49,8 @@ class RevokeToken:
     async def _end(self, call: Call, client: OAuthClient, user_id: UUID, grant_id: UUID) -> bool:
         """Ends a grant, and says whether the client had it."""
         now = self._runtime.clock.now()
-        event = SecurityEvent.done(user_id, Event.PROGRAM_REMOVED, now, call.device, grant_id)
+        removed = SecurityEvent.done(user_id, Event.PROGRAM_REMOVED, now, call.device, grant_id)
+        event = removed.about(Program(client.client_id))
 
         async def end(tx: Write) -> bool:
             grant = await LOGINS.get(tx, user_id, grant_id)

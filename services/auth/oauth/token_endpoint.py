@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from kernel.errors import FieldViolation, InvalidRequest
 from kernel.identity.callers import Call
 from services.auth.authorizations.errors import UnauthorizedClient, UnsupportedGrantType
 from services.auth.authorizations.requests import check_resources
@@ -11,6 +12,14 @@ from services.auth.oauth.issue import IssueTokens
 from services.auth.oauth.model import GrantRule, TokenAnswer, TokenRequest
 from services.auth.oauth_clients.model import GrantType, OAuthClient
 from services.auth.settings import AuthSettings
+
+_NEEDED = {
+    GrantType.AUTHORIZATION_CODE: "code",
+    GrantType.REFRESH_TOKEN: "refresh_token",
+    GrantType.DEVICE_CODE: "device_code",
+    GrantType.TOKEN_EXCHANGE: "subject_token",
+}
+"""The parameter without which a request of each grant type says nothing."""
 
 
 class TokenEndpoint:
@@ -23,7 +32,8 @@ class TokenEndpoint:
     async def answer(self, call: Call, client: OAuthClient, request: TokenRequest) -> TokenAnswer:
         """The tokens for a client that has shown who it is.
 
-        Raises `UnsupportedGrantType`, `UnauthorizedClient`, `InvalidTarget`, and as the rules do.
+        Raises `UnsupportedGrantType`, `UnauthorizedClient`, `InvalidRequest`, `InvalidTarget`, and as the
+        rules do.
         """
         try:
             kind = GrantType(request.grant_type)
@@ -31,6 +41,8 @@ class TokenEndpoint:
             raise UnsupportedGrantType from None
         if kind not in client.grant_types:
             raise UnauthorizedClient
+        if (needed := _NEEDED.get(kind)) and not getattr(request, needed):
+            raise InvalidRequest(violations=[FieldViolation(needed, "REQUIRED", "Must be given.")])
         check_resources((*request.resource, *request.audience), self._audience)
         return await self._rules[kind].exchange(call, client, request)
 

@@ -35,7 +35,7 @@ _MOST_CHARACTERS = 4_096
 _NO_SECRET = secrets.digest("")  # of no client: their secrets have 256 random bits
 
 
-class Credentials(Protocol):
+class ShownCredentials(Protocol):
     """What a request of a client says of who it is, beside its Authorization header.
 
     The parameters of the form (RFC 6749, section 2.3.1; RFC 7521, section 4.2), each empty if the form
@@ -90,7 +90,7 @@ class ClientAuthentication:
         # RFC 9126, section 2, names all three.
         self._audiences = frozenset({issuer, issuer + TOKEN_PATH, issuer + PAR_PATH})
 
-    async def authenticate(self, call: Call, credentials: Credentials) -> OAuthClient:
+    async def authenticate(self, call: Call, credentials: ShownCredentials) -> OAuthClient:
         """The client that calls. Not inside of a transaction.
 
         Raises `InvalidClient` for an unknown client as for a wrong proof, and `InvalidRequest` for a
@@ -133,7 +133,7 @@ class ClientAuthentication:
         await self._runtime.store.write(spend)
 
 
-def presented_by(call: Call, credentials: Credentials) -> Presented:
+def presented_by(call: Call, credentials: ShownCredentials) -> Presented:
     """What a request shows of its client. Raises `InvalidClient`, `InvalidRequest`."""
     header = call.authorization
     given = (header, credentials.client_secret, credentials.client_assertion)
@@ -152,7 +152,7 @@ def presented_by(call: Call, credentials: Credentials) -> Presented:
     return shown
 
 
-def _by_assertion(credentials: Credentials) -> Presented:
+def _by_assertion(credentials: ShownCredentials) -> Presented:
     assertion = credentials.client_assertion
     if credentials.client_assertion_type != assertions.TYPE or not assertion:
         raise InvalidClient

@@ -12,7 +12,7 @@ from kernel.rpc.structs import mapping_of, struct_of
 from services.auth.oauth_clients.metadata import ClientMetadata
 from services.auth.oauth_clients.model import AuthMethod, ClientSecret, GrantType, OAuthClient
 from services.auth.oauth_clients.public_keys import as_mapping
-from services.auth.oauth_clients.registration import Registration
+from services.auth.oauth_clients.registration import ClientRegistration
 from services.auth.oauth_clients.tenant_clients import ClientUpdate
 
 _DEFAULT_GRANT_TYPES = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
@@ -66,9 +66,9 @@ def update_of(request: oauth_clients_pb2.UpdateClientRequest) -> ClientUpdate:
     )
 
 
-def registration_of(request: oauth_clients_pb2.RegisterClientRequest) -> Registration:
+def registration_of(request: oauth_clients_pb2.RegisterClientRequest) -> ClientRegistration:
     """What a program says of itself. Raises `InvalidRequest`."""
-    return Registration(
+    return ClientRegistration(
         redirect_uris=tuple(request.redirect_uris),
         client_name=request.client_name,
         grant_types=tuple(request.grant_types),

@@ -54,7 +54,7 @@ class ClientMetadata:
 def faults_of(metadata: ClientMetadata) -> Iterator[Fault]:
     """What a client may not be, if anything."""
     if not names.is_allowed(metadata.name):
-        yield Fault("name", "NAME_RESERVED", "Must not look like a name of this product.")
+        yield Fault("name", "RESERVED", "Must not look like a name of this product.")
     yield from _faults_of_grants(metadata)
     yield from _faults_of_uris(metadata)
     if not metadata.scopes or not scopes.GRANTABLE.issuperset(metadata.scopes):
@@ -84,7 +84,7 @@ def _faults_of_grants(metadata: ClientMetadata) -> Iterator[Fault]:
     elif not given - {GrantType.REFRESH_TOKEN}:
         yield Fault("grant_types", "REQUIRED", "Must have one that begins a grant.")
     elif GrantType.REFRESH_TOKEN in given and not given & _OF_USERS:
-        yield Fault("grant_types", "NOTHING_TO_REFRESH", "Only grants of users are refreshed.")
+        yield Fault("grant_types", "NOT_ALONE", "Only grants of users are refreshed.")
     elif given & _OF_SERVERS and metadata.auth_method is AuthMethod.NONE:
         yield Fault("grant_types", "NOT_PUBLIC", "A public client cannot have this grant type.")
     if (GrantType.CLIENT_CREDENTIALS in given) != (metadata.service_account_id is not None):

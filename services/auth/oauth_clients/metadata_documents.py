@@ -20,7 +20,12 @@ from kernel.errors import ServiceError
 from services.auth.oauth_clients import names
 from services.auth.oauth_clients.document_fetch import DocumentFetch, NotFetched
 from services.auth.oauth_clients.model import ClientOrigin, OAuthClient
-from services.auth.oauth_clients.registration import Registration, check, client_of, metadata_of
+from services.auth.oauth_clients.registration import (
+    ClientRegistration,
+    check,
+    client_of,
+    metadata_of,
+)
 
 MOST_CHARACTERS = 500
 _LEAST_KEPT, _MOST_KEPT = timedelta(minutes=5), timedelta(days=1)
@@ -111,12 +116,12 @@ def client_of_document(client_id: str, body: bytes) -> OAuthClient:
     return client_of(metadata, client_id, ClientOrigin.DOCUMENT)
 
 
-def _registration(document: Mapping[str, Any]) -> Registration:
+def _registration(document: Mapping[str, Any]) -> ClientRegistration:
     """What a document says, if that is of the right types. Raises `DocumentInvalid`."""
     method, keys = _text(document, "token_endpoint_auth_method"), document.get("jwks")
     if method.startswith("client_secret") or not isinstance(keys, dict | None):
         raise DocumentInvalid
-    return Registration(
+    return ClientRegistration(
         redirect_uris=_texts(document, "redirect_uris"),
         client_name=_name(document),
         grant_types=_texts(document, "grant_types"),

@@ -41,7 +41,7 @@ _PARAMETERS = {
 }
 
 
-class Registration(NamedTuple):
+class ClientRegistration(NamedTuple):
     """What a program says of itself, by the names of RFC 7591 (section 2); empty where it says nothing."""
 
     redirect_uris: tuple[str, ...]
@@ -60,7 +60,7 @@ class RegisterClient:
         self._open = settings.dynamic_client_registration == "open"
         self._per_network = settings.registrations_per_network
 
-    async def register(self, call: Call, registration: Registration) -> OAuthClient:
+    async def register(self, call: Call, registration: ClientRegistration) -> OAuthClient:
         """Registers the calling program.
 
         Raises `RegistrationDisabled`, `InvalidRedirectUri`, `InvalidClientMetadata`, `TooManyRegistrations`.
@@ -87,7 +87,7 @@ class RegisterClient:
         return new
 
 
-def metadata_of(registration: Registration) -> ClientMetadata:
+def metadata_of(registration: ClientRegistration) -> ClientMetadata:
     """What a client gets of what it asks for; what is wrong with that is not checked.
 
     Every client of its kind gets the same: no secret, and no grant without a page.

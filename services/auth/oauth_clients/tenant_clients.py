@@ -259,7 +259,7 @@ def _check_keep_seconds(seconds: int) -> None:
     """Raises `InvalidRequest`."""
     fields = Fields()
     if seconds > MOST_KEEP_SECONDS:
-        fields.refuse("keepSeconds", "TOO_LARGE", f"Must be {MOST_KEEP_SECONDS} at most.")
+        fields.refuse("keepSeconds", "OUT_OF_RANGE", f"Must be 0 to {MOST_KEEP_SECONDS}.")
     fields.check()
 
 

@@ -13,6 +13,8 @@ from kernel.storage.families import Family, record, time, uuid
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
+from services.auth.outbox import repository as outbox
+from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.service_accounts.model import ServiceAccount, ServiceAccountKey
 
 _MOST_KEYS = 1_000  # more keys of an account than a setting allows
@@ -170,6 +172,7 @@ async def due_notices(tx: Read, now: datetime, limit: int) -> Sequence[ServiceAc
 
 
 async def clear_account(tx: Write, account: ServiceAccount) -> None:
-    """Removes a service account with its keys."""
+    """Removes a service account with its keys, and has the other services erase what is its."""
     await SERVICE_ACCOUNT_KEYS.clear_some(tx, account.account_id, limit=_MOST_KEYS)
     await SERVICE_ACCOUNTS.clear(tx, account)
+    outbox.put_task(tx, OutboxTask(TaskKind.ERASE, account.account_id))

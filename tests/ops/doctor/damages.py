@@ -22,6 +22,7 @@ from services.sessions import repository as sessions_repository
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
+from tests.ops.doctor.authorization_damages import OF_AUTHORIZATIONS
 from tests.ops.doctor.client_damages import OF_CLIENTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.device_damages import OF_DEVICES
@@ -43,6 +44,7 @@ from tests.ops.doctor.organization_damages import (
 )
 from tests.ops.doctor.security_log_damages import OF_SECURITY_LOGS
 from tests.ops.doctor.token_damages import OF_TOKENS
+from tests.ops.doctor.workspace_damages import OF_WORKSPACES
 
 
 def session_key(environment: Environment) -> bytes:
@@ -102,9 +104,11 @@ DAMAGES = [
     *OF_FACTORS,
     *OF_DEVICES,
     *OF_CLIENTS,
+    *OF_AUTHORIZATIONS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     *OF_TOKENS,
+    *OF_WORKSPACES,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),
     Damage("a text as an id", fixed(auth_users.USER.space.pack(("Ada",))), b"", {STRAY}),
@@ -162,9 +166,11 @@ DAMAGES = [
             ("auth/throttling/second_factor", "has no user"),
             ("auth/totp", "has no user"),
             ("auth/device_login", "has no user"),
+            ("auth/authorization_code", "has no user"),
             ("auth/totp_enrollment", "has no user"),
             ("auth/passkey", "has no user"),
             ("auth/personal_access_token", "has no user"),
+            ("auth/workspace_token", "has no user"),
             ("auth/service_account_key_by_user", "has no user"),
             NO_FACTORS_OF_CODES,
             NO_FACTORS_OF_RECOVERY,

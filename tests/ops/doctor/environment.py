@@ -17,6 +17,7 @@ from kernel.storage import Store, Write
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from services.auth.authorizations import codes as authorization_codes
 from services.auth.device_login import codes
 from services.auth.device_login.errors import DeviceLoginNotFound
 from services.auth.factors.model import Recovery
@@ -32,6 +33,7 @@ from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.auth.personal_access_tokens.model import RequestedToken
+from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
@@ -42,6 +44,7 @@ from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.oauth.harness import Endpoints
 from tests.services.auth.oauth_clients import harness as clients
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
@@ -59,7 +62,8 @@ class Environment:
     """The use cases of every context, and the rows that tests look for."""
 
     def __init__(self, store: Store) -> None:
-        clock, environ = FixedClock(), {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE}
+        clock = FixedClock()
+        environ = {**ENVIRON, "AUTH_ADDRESS": UNREACHABLE, "SETTLE_SECONDS": "0"}
         seal = Seal(secrets_of(make_settings().seal_keys))
         self.store = store
         self.auth = AuthHarness(store, clock, make_settings(MAIL_URL="file:///no"))
@@ -101,6 +105,8 @@ class Environment:
         await self.add_tokens()
         await self.add_devices()
         await self.add_clients()
+        await self.add_workspace_tokens()
+        await self.add_authorizations()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -133,6 +139,25 @@ class Environment:
         call = Call(caller, tenant_id=self.acme_id, least_role=Role.ADMIN)
         account = await auth.service_accounts.create(call, "Build", Role.MEMBER, scopes)
         await auth.service_account_keys.create(call, account.account_id, "Server", None)
+        acting = replace(caller, user_id=account.account_id, is_service_account=True)
+        opened = await self.sessions.create(Call(acting), DRAFT)
+        self.account_session_id = opened.session_id
+
+    async def add_workspace_tokens(self) -> None:
+        """Ada's session has a token; another session with one ends, and auth does not know yet."""
+        auth, caller = self.auth, self.caller
+        made = []
+        for _ in range(2):
+            session = await self.sessions.create(Call(caller), DRAFT)
+            ids = caller.user_id, caller.tenant_id, session.session_id
+            auth.sessions.of[ids] = START + timedelta(days=7)
+            await self.sessions.hold(*ids)
+            requested = RequestedWorkspaceToken(session.session_id, frozenset(), "agent")
+            made.append((await auth.workspace_tokens.create(auth.call(caller), requested)).token)
+        living, ended = made
+        self.workspace_session_id, self.workspace_token_id = living.session_id, living.token_id
+        await self.sessions.delete(Call(caller), ended.session_id)
+        await auth.end_session_tokens.end(caller.user_id, UUID(int=6, version=4))
 
     async def lose_factors(self) -> None:
         """Ada types a wrong code, and begins a recovery."""
@@ -164,6 +189,23 @@ class Environment:
             await REGISTRATION_QUOTA.take(tx, 1, "clients", b"network", 1)
 
         await self.store.write(add)
+
+    async def add_authorizations(self) -> None:
+        """Ada approves two programs, of which one takes its code, and a third one pushes a request."""
+        programs = Endpoints(self.auth)
+        waiting, taken = [await programs.code(self.caller) for _ in range(2)]
+        await programs.redeem(taken)
+        self.code_id, self.used_code_id = (self.code_id_of(one) for one in (waiting, taken))
+        name = (await programs.push()).request_uri
+        found = authorization_codes.read_request(name, self.auth.seal)
+        assert found is not None, "as it was made"
+        self.request_id = found.request_id
+
+    def code_id_of(self, text: str) -> UUID:
+        """The id of a code."""
+        code = authorization_codes.read_code(text, self.auth.seal)
+        assert code is not None, "as it was made"
+        return code.code_id
 
     def device_login_id(self, device_code: str) -> UUID:
         """The id of a device login, by its device code."""

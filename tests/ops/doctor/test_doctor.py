@@ -239,7 +239,7 @@ async def test_a_very_full_outbox_excuses_missing_rows(
         tx.clear(memberships.MEMBER_BY_USER.key(environment.user_id, environment.tenant_id))
 
     await environment.store.write(lose)
-    assert len(await findings(environment.store)) == 1 + 2
+    assert len(await findings(environment.store)) == 1 + 3
     tasks = [(outbox + number.to_bytes(12), task) for number in range(10_000)]
     for start in range(0, len(tasks), 2_000):
         await put(environment.store, *tasks[start : start + 2_000])

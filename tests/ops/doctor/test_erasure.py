@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from ops.doctor.catalogue import Catalogue
+from services.sessions import keys as sessions
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.environment import Environment
@@ -45,6 +46,7 @@ async def drain(environment: Environment) -> None:
         revocations.TOKEN_REVOCATIONS,
         revocations.SESSION_REVOCATIONS,
         invitations.EMAIL_PROOFS,
+        sessions.ENDED_SESSIONS,
     ):
         await outbox.drain(environment.store, deliver)
 

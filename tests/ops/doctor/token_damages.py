@@ -54,7 +54,16 @@ OF_TOKENS = [
     Damage(
         "no notice of a token", PERSONAL_ACCESS_TOKEN_NOTICE, None, {no_row(TOKEN, TOKEN_NOTICE)}
     ),
-    Damage("no service account", SERVICE_ACCOUNT, None, {NO_ACCOUNT, MISCOUNTED}),
+    Damage(
+        "no service account",
+        SERVICE_ACCOUNT,
+        None,
+        {
+            NO_ACCOUNT,
+            MISCOUNTED,
+            ("sessions/tenant/session", "has no user, and no task that erases it"),
+        },
+    ),
     Damage(
         "no count of service accounts",
         SERVICE_ACCOUNT_COUNT,

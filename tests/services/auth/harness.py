@@ -179,6 +179,7 @@ class AuthHarness:
         self.passwords = CountingPasswords(settings)
         self.policy = self.passwords.policy
         self.memberships = Memberships()
+        self.tenants = tenants or self.memberships
         self.telemetry = Telemetry()
         self.parts = parts = wiring.parts_of(
             runtime,

@@ -8,6 +8,7 @@ import pytest
 from coditect.auth.v5 import accounts_pb2, logins_pb2
 from kernel.rpc.errors import RemoteError
 from tests.services.auth.fakes import FakeServices
+from tests.services.auth.grants.calls import grant
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, registration
 from tests.services.auth.server import Auth
 from tests.support.clock import FixedClock
@@ -139,21 +140,25 @@ async def exported(auth: Auth, token: str) -> list[dict[str, Any]]:
 
 
 async def test_export_me_returns_every_line(auth: Auth, fakes: FakeServices) -> None:
-    """The export has user, logins, security log, and all pages of the others; no hash."""
+    """The export has user, logins, grants, security log, and all pages of the others; no hash."""
     token = (await auth.register()).tokens.access_token
     await auth.log_in()
+    await grant(auth, token)
     fakes.kept["tenants"] = [['{"kind":"tenant","name":"Acme"}'], [], ['{"kind":"auditEntry"}']]
     fakes.kept["sessions"] = [['{"kind":"session"}'], ['{"kind":"session"}']]
     lines = await exported(auth, token)
     assert [line["kind"] for line in lines] == [
-        "user", "login", "login",
+        "user", "login", "login", "grant",
         "securityEvent", "securityEvent", "securityEvent", "securityEvent",
+        "securityEvent", "securityEvent",
         "tenant", "auditEntry", "session", "session",
     ]  # fmt: skip
     assert lines[0]["email"] == "Ada@Example.com"
     assert sorted(line["current"] for line in lines[1:3]) == [False, True]
-    assert [line["event"] for line in lines[3:7]] == [
-        "account.exported", "login.started", "login.started", "account.created",
+    assert (lines[3]["clientId"], lines[3]["current"]) == ("coditect-cli", False)
+    assert [line["event"] for line in lines[4:10]] == [
+        "account.exported", "program.authorized", "program.approved",
+        "login.started", "login.started", "account.created",
     ]  # fmt: skip
     assert "argon2" not in json.dumps(lines)
 

@@ -69,7 +69,7 @@ class Programs:
     def __init__(self, auth: AuthHarness) -> None:
         self.auth = auth
         self.clients = OAuthClients(auth.runtime)
-        parts = program_wiring.authorizations(auth.parts, auth.memberships, self.clients)
+        parts = program_wiring.authorizations(auth.parts, auth.tenants, self.clients)
         self.requests, self.approval, self._push = parts.requests, parts.approval, parts.push
 
     async def public_client(self, tenant_id: UUID | None = None, **given: Any) -> OAuthClient:

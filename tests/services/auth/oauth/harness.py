@@ -35,12 +35,12 @@ class Endpoints(Programs):
 
     def __init__(self, auth: AuthHarness) -> None:
         super().__init__(auth)
-        devices = program_wiring.device_login(auth.parts, auth.memberships, self.clients)
+        devices = program_wiring.device_login(auth.parts, auth.tenants, self.clients)
         shown = ShownTokens(auth.verifier, auth.revocations, auth.exchange)
         id_tokens = IdTokens(auth.signing_keys, auth.settings)
         parts = program_wiring.oauth(
             auth.parts,
-            auth.memberships,
+            auth.tenants,
             self.clients,
             devices,
             TokenParts(auth.access_tokens, id_tokens, shown, auth.service_account_access),

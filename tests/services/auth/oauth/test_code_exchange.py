@@ -172,7 +172,7 @@ async def test_a_code_is_good_for_a_minute(endpoints: Endpoints, harness: AuthHa
         assert await is_refused(endpoints.redeem(code)) is not good
 
 
-@pytest.mark.parametrize("text", ["", "noise", "A" * 107, "A" * 10_000, "é"])
+@pytest.mark.parametrize("text", ["noise", "A" * 107, "A" * 10_000, "é"])
 async def test_noise_is_no_code(endpoints: Endpoints, text: str) -> None:
     """It gets the answer of a code that was used."""
     assert await is_refused(endpoints.redeem(text))

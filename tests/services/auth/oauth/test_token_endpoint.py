@@ -2,6 +2,7 @@
 
 import pytest
 
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from services.auth.authorizations.errors import (
     AuthorizationPending,
@@ -13,7 +14,7 @@ from services.auth.oauth_clients.built_in import CLI
 from services.auth.oauth_clients.model import GrantType
 from tests.services.auth.authorizations.harness import API, DEVICE, ISSUER
 from tests.services.auth.harness import AuthHarness
-from tests.services.auth.oauth.harness import REFRESH, Endpoints
+from tests.services.auth.oauth.harness import CODE, EXCHANGE, REFRESH, Endpoints
 
 
 @pytest.mark.parametrize("grant_type", ["", "password", "implicit", "AUTHORIZATION_CODE"])
@@ -31,6 +32,13 @@ async def test_a_client_uses_its_grant_types_alone(
     client = await endpoints.public_client(grant_types=frozenset(GrantType) - {grant_type})
     with pytest.raises(UnauthorizedClient):
         await endpoints.ask(client, grant_type)
+
+
+@pytest.mark.parametrize("grant_type", [CODE, REFRESH, GrantType.DEVICE_CODE, EXCHANGE])
+async def test_a_request_without_what_it_is_about(endpoints: Endpoints, grant_type: str) -> None:
+    """A missing parameter is told from one that is wrong (RFC 6749, section 5.2)."""
+    with pytest.raises(InvalidRequest):
+        await endpoints.ask(CLI, grant_type)
 
 
 async def test_tokens_are_for_the_api_alone(endpoints: Endpoints, harness: AuthHarness) -> None:

@@ -17,7 +17,7 @@ from services.auth.oauth_clients.errors import (
     TooManyRegistrations,
 )
 from services.auth.oauth_clients.model import AuthMethod, ClientCredentials, ClientOrigin, GrantType
-from services.auth.oauth_clients.registration import RegisterClient, Registration
+from services.auth.oauth_clients.registration import ClientRegistration, RegisterClient
 from services.auth.settings import AuthSettings
 from services.auth.sweeper import sweeper
 from tests.services.auth.harness import AuthHarness, keys_of, make_settings
@@ -45,7 +45,7 @@ async def test_a_program_registers_itself(
     registration: RegisterClient, authentication: ClientAuthentication, clock: FixedClock
 ) -> None:
     """It becomes a public client of no tenant, which ends if nobody uses it."""
-    said = Registration((URI,), client_name="Editor", scope="openid sessions:read")
+    said = ClientRegistration((URI,), client_name="Editor", scope="openid sessions:read")
     client = await registration.register(CALL, said)
     assert (client.name, client.redirect_uris) == ("Editor", (URI,))
     assert (client.origin, client.auth_method) == (ClientOrigin.DYNAMIC, AuthMethod.NONE)
@@ -63,7 +63,7 @@ async def test_a_program_with_a_key(
     """It shows who it is by what its key has signed."""
     uri = "https://robot.example.com/callback"
     client = await registration.register(
-        CALL, Registration((uri,), auth_method="private_key_jwt", keys=JWKS)
+        CALL, ClientRegistration((uri,), auth_method="private_key_jwt", keys=JWKS)
     )
     assertion = given.signed(given.claims(client.client_id))
     assert await authentication.authenticate(given.call(), assertion) == client
@@ -71,7 +71,7 @@ async def test_a_program_with_a_key(
 
 async def test_what_it_may_not_have_is_replaced(registration: RegisterClient) -> None:
     """No secret, no grant without a page, no scope that does not exist; the answer says so."""
-    said = Registration(
+    said = ClientRegistration(
         (URI,),
         grant_types=("authorization_code", "client_credentials", "password"),
         scope="openid login everything",
@@ -84,7 +84,7 @@ async def test_what_it_may_not_have_is_replaced(registration: RegisterClient) ->
 
 async def test_a_program_that_says_little(registration: RegisterClient) -> None:
     """It gets a name that says so, and may ask its users for any scope."""
-    client = await registration.register(CALL, Registration((URI,)))
+    client = await registration.register(CALL, ClientRegistration((URI,)))
     assert (client.name, client.scopes) == ("Unnamed program", scopes.GRANTABLE)
 
 
@@ -112,7 +112,7 @@ async def test_what_a_program_may_not_be(
     """The errors are those of the RFC (section 3.2.2), and nothing is stored."""
     before = await keys_of(store)
     with pytest.raises(error):
-        await registration.register(CALL, Registration(**{"redirect_uris": (URI,), **said}))
+        await registration.register(CALL, ClientRegistration(**{"redirect_uris": (URI,), **said}))
     assert await keys_of(store) == before
 
 
@@ -121,22 +121,22 @@ async def test_a_network_registers_a_number_a_day(
 ) -> None:
     """Another network, and another day, count by themselves."""
     for _ in range(2):
-        await registration.register(CALL, Registration((URI,)))
+        await registration.register(CALL, ClientRegistration((URI,)))
     near = Call(None, {"x-forwarded-for": "192.0.2.77"})
     with pytest.raises(TooManyRegistrations) as refused:
-        await registration.register(near, Registration((URI,)))
+        await registration.register(near, ClientRegistration((URI,)))
     assert refused.value.retry_after is not None
     far = Call(None, {"x-forwarded-for": "198.51.100.1"})
-    await registration.register(far, Registration((URI,)))
+    await registration.register(far, ClientRegistration((URI,)))
     clock.advance(seconds=refused.value.retry_after)
-    await registration.register(CALL, Registration((URI,)))
+    await registration.register(CALL, ClientRegistration((URI,)))
 
 
 async def test_it_is_off_by_default(harness: AuthHarness) -> None:
     """Then no program registers itself."""
     registration = RegisterClient(harness.runtime, make_settings())
     with pytest.raises(RegistrationDisabled):
-        await registration.register(CALL, Registration((URI,)))
+        await registration.register(CALL, ClientRegistration((URI,)))
 
 
 async def test_what_nobody_uses_is_swept(
@@ -144,7 +144,7 @@ async def test_what_nobody_uses_is_swept(
 ) -> None:
     """After thirty days nothing of it is left."""
     before = await keys_of(store)
-    await registration.register(CALL, Registration((URI,)))
+    await registration.register(CALL, ClientRegistration((URI,)))
     assert len(await keys_of(store)) == len(before) + 3
     sweep = sweeper(store, clock, harness.settings)
     for _ in range(31 * 24):  # an hour at a time, as a clock goes that can be trusted
