@@ -189,8 +189,8 @@ def test_knows_the_objects_of_clients() -> None:
     """A body with an object of the client has its limits; no other route has any."""
     objects = {r.method.name: r.object for r in contract.load(CONTRACT).routes if r.object}
     passkeys = {"CreatePasskey", "LoginWithPasskey", "LoginWithSecondFactor", "Reauthenticate"}
-    keys = {"CreateClient", "UpdateClient", "RegisterClient"}
-    assert set(objects) == {"CreateSession", "UpdateSession", *passkeys, *keys}
+    clients = {"CreateClient", "UpdateClient", "RegisterClient"}
+    assert set(objects) == {"CreateSession", "UpdateSession", *passkeys, *clients}
     assert objects["CreateSession"] == ObjectField("state", 65_536, 30, 10_000)
 
 

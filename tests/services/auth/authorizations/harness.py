@@ -108,3 +108,10 @@ class Programs:
     ) -> Answer:
         """A user lets a program act."""
         return Answer.of(await self.approval.approve(self.approver(who), request, tenant_id))
+
+    async def approve_pushed(
+        self, who: LoginResult, name: str, client: OAuthClient = CLI
+    ) -> Answer:
+        """A user lets a program act that has pushed its request."""
+        asked = AuthorizationParameters(client_id=client.client_id, request_uri=name)
+        return await self.approve(who, await self.requests.check(asked))
