@@ -30,6 +30,7 @@ LISTS = {
     "victim page of members": "/tenants/{tenant}/members",
     "victim page of invitations": "/tenants/{tenant}/invitations",
     "victim page of audit": "/tenants/{tenant}/audit",
+    "victim page of clients": "/tenants/{tenant}/clients",
     "victim page of logins": "/auth/logins",
     "victim page of activity": "/auth/me/activity",
 }
@@ -83,6 +84,8 @@ def set_up(http: httpx.Client) -> Victim:
         victim.note(f"victim {guest}", invitation["invitationId"])
         victim.words[f"victim {guest} email"] = invitation["email"]
         victim.secrets.add(invitation["token"])
+    for name in ("client", "other client"):
+        _register_client(owner, tenant_id, name, victim)
     for role in victim.people:
         _work(role, victim)
     _send_what_can_be_repeated(owner, victim)
@@ -91,6 +94,19 @@ def set_up(http: httpx.Client) -> Victim:
     for person in victim.people.values():
         victim.secrets |= {person.tokens[name] for name in _TOKENS}
     return victim
+
+
+def _register_client(owner: Person, tenant_id: str, name: str, victim: Victim) -> None:
+    """Registers a program of the organization."""
+    body = {
+        "name": f"{name} {MARK}",
+        "authMethod": "client_secret_basic",
+        "redirectUris": [f"https://{MARK}.example.com/"],
+        "scopes": ["sessions:read"],
+    }
+    made = data_of(owner.call("POST", f"/tenants/{tenant_id}/clients", body), 201)
+    victim.note(f"victim {name}", made["client"]["clientId"])
+    victim.secrets.add(made["clientSecret"])
 
 
 def _register(http: httpx.Client, victim: Victim, role: str) -> Person:
