@@ -50,6 +50,15 @@ IDS: Mapping[str, Values] = {
         "<victim owners factor>", "<victim owners codes>",
         *(f"<{side} attacker login>" for side in _SIDES),
     ),
+    "token_id": (
+        *(f"<victim owners token {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
+    "account_id": (
+        *(f"<victim account {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
+    "key_id": ("<victim key of account>", *(f"<{side} attacker login>" for side in _SIDES)),
     "invitation_id": (
         "<victim guest>", "<victim other guest>",
         *(f"<{side} attacker invitation>" for side in _SIDES),
