@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
-from authlib.integrations.base_client import FrameworkIntegration
+from authlib.integrations.base_client import BaseApp, FrameworkIntegration
 from authlib.integrations.base_client.sync_app import OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
@@ -16,7 +16,6 @@ from tests.support import node
 
 SCOPE = "openid profile email offline_access sessions:read"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-_SECONDS = 90
 Result = dict[str, Any]
 
 
@@ -40,40 +39,44 @@ class NodeProgram:
     """A program of tests/clients/node/programs."""
 
     def __init__(self, name: str) -> None:
-        self._file = node.SOURCES / "programs" / f"{name}.mjs"
+        self._name = name
 
     def run(self, issuer: str, client: Client, user: PageUser) -> Result:
-        """Runs it; the user does what it asks for on stdout."""
-        arguments = [issuer, client.client_id, client.redirect_uri]
-        arguments += [client.secret] if client.secret else []
-        with subprocess.Popen(
-            ["node", str(self._file), *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdin
-            assert process.stdout
-            try:
-                for line in process.stdout:
-                    match json.loads(line):
-                        case {"authorize": url}:
-                            answer = user.authorize(url)
-                        case {"device": [url, user_code]}:
-                            user.approve_device(url, user_code)
-                            answer = ""
-                        case {"result": result}:
-                            return dict(result)
-                    process.stdin.write(f"{answer}\n")
-                    process.stdin.flush()
-            finally:
-                process.kill()
-            _, errors = process.communicate()
-        raise AssertionError(errors)
+        """Runs it."""
+        secret = [client.secret] if client.secret else []
+        return run_node(self._name, user, issuer, client.client_id, client.redirect_uri, *secret)
 
 
-class _Application(OAuth2Mixin, OpenIDMixin):
+def run_node(name: str, user: PageUser, *arguments: str) -> Result:
+    """Runs a program of tests/clients/node/programs; the user does what it asks for on stdout."""
+    with subprocess.Popen(
+        ["node", str(node.SOURCES / "programs" / f"{name}.mjs"), *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        try:
+            for line in process.stdout:
+                match json.loads(line):
+                    case {"authorize": url}:
+                        answer = user.authorize(url)
+                    case {"device": [url, user_code]}:
+                        user.approve_device(url, user_code)
+                        answer = ""
+                    case {"result": result}:
+                        return dict(result)
+                process.stdin.write(f"{answer}\n")
+                process.stdin.flush()
+        finally:
+            process.kill()
+        _, errors = process.communicate()
+    raise AssertionError(errors)
+
+
+class _Application(OAuth2Mixin, OpenIDMixin, BaseApp):
     """Authlib's client as its integrations with frameworks use it, without a framework."""
 
     client_cls = OAuth2Session

@@ -205,7 +205,7 @@ def test_no_hint_and_no_question_is_kept() -> None:
     """No field of a request or record of auth holds a hint, or a question that a user answers.
 
     A program may say whom it expects, by an address (OpenID Connect Core 1.0, section 3.1.2.1), and of
-    which type a token is (RFC 7009, section 2.1).
+    what kind a token is (RFC 7009, section 2.1).
     """
     names = {
         name
@@ -213,10 +213,8 @@ def test_no_hint_and_no_question_is_kept() -> None:
         for name in re.findall(r"^  [\w .<>,]+ (\w+) = \d+", file.read_text(), re.MULTILINE)
     }
     assert "password" in names
-    assert {name for name in names if re.search("hint|question|answer", name)} == {
-        "login_hint",
-        "token_type_hint",
-    }
+    found = {name for name in names if re.search("hint|question|answer", name)}
+    assert found == {"login_hint", "token_type_hint"}
 
 
 def _is_way_in(method: Method) -> bool:

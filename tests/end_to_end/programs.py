@@ -47,6 +47,36 @@ def script_of(person: Person, scopes: list[str] | None = None, **more: Any) -> S
     return Script(person.http, made["token"], made["personalAccessToken"]["tokenId"])
 
 
+def new_session(person: Person) -> str:
+    """A new session of a person in the active tenant; returns its path."""
+    answer = person.call("POST", "/sessions", {"name": "engine"})
+    assert answer.status_code == 201, answer.text
+    return f"/sessions/{answer.json()['data']['sessionId']}"
+
+
+def agent_of(
+    maker: "Person | Script",
+    session: str,
+    scopes: list[str] | None = None,
+    agent: str = "reviewer",
+    http: httpx.Client | None = None,
+) -> Script:
+    """An agent with a new token of a session, which a person or another agent makes.
+
+    Args:
+        maker: Who makes it.
+        session: The path of the session.
+        scopes: What it is to be good for.
+        agent: Its name.
+        http: Where the agent calls; where its maker does if none is given.
+    """
+    body = {"agent": agent} | ({} if scopes is None else {"scopes": scopes})
+    answer = maker.call("POST", f"{session}/token", body)
+    assert answer.status_code == 201, answer.text
+    made = answer.json()["data"]
+    return Script(http or maker.http, made["token"], made["tokenId"])
+
+
 def service_account(person: Person, tenant_id: str, role: str = "member") -> str:
     """A new service account of an organization; returns its path."""
     path = f"/tenants/{tenant_id}/service-accounts"

@@ -150,8 +150,10 @@ def program() -> Iterator[Program]:
 class _Callback(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Takes an answer."""
-        answer = {name: one[0] for name, one in parse_qs(urlsplit(self.path).query).items()}
-        self.server.program.answers.append(answer)  # type: ignore[attr-defined]
+        url = urlsplit(self.path)
+        answer = {name: one[0] for name, one in parse_qs(url.query).items()}
+        if url.path == "/callback":  # a browser also asks for an icon
+            self.server.program.answers.append(answer)  # type: ignore[attr-defined]
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"done")

@@ -1,4 +1,4 @@
-"""A system with a second replica of auth, which the gateway calls as well."""
+"""A system with a second replica of auth, or of another service, which the gateway calls as well."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from tools.folder import DataFolder
 from tools.laptop import Laptop
 from tools.processes import Program
 from tools.programs import CONTRACT, addresses, service
-from tools.settings import HOST, Settings
+from tools.settings import CONTEXTS, HOST, Settings
 
 SECOND = "auth-2"
 """The name of the second one."""
@@ -32,26 +32,35 @@ def listens(host: str, port: int) -> bool:
 
 
 class TwoReplicas:
-    """The programs of a system with a second auth, which the gateway calls as well."""
+    """The programs of a system with a second auth, which the gateway calls as well.
 
-    def __init__(self) -> None:
+    Args:
+        contexts: The services of which there are two.
+    """
+
+    def __init__(self, *contexts: str) -> None:
+        self.contexts = contexts or ("auth",)
         self.environ: dict[str, dict[str, str]] = {}
-        """The environment with which each auth is started the next time."""
+        """The environment with which each of them is started the next time."""
 
     def __call__(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
         """Each program, the gateway last."""
-        first = f"{HOST}:{settings.ports['auth']}"
-        second = {"LISTEN": f"{HOST}:{free_port()}", "METRICS_LISTEN": f"{HOST}:{free_port()}"}
-        for name, more in (("auth", {}), (SECOND, second)):
-            made = service("auth", settings, folder)
-            self.environ[name] = {**made.environ, **more}
-            yield replace(made, name=name, environ=self.environ[name])
-        for context in ("tenants", "sessions"):
-            yield service(context, settings, folder)
+        both = {}
+        for context in CONTEXTS:
+            made = service(context, settings, folder)
+            if context not in self.contexts:
+                yield made
+                continue
+            second = {"LISTEN": f"{HOST}:{free_port()}", "METRICS_LISTEN": f"{HOST}:{free_port()}"}
+            for name, more in ((context, {}), (f"{context}-2", second)):
+                self.environ[name] = {**made.environ, **more}
+                yield replace(made, name=name, environ=self.environ[name])
+            first = f"{HOST}:{settings.ports[context]}"
+            both[f"{context.upper()}_ADDRESS"] = f"{first},{second['LISTEN']}"
         environ = {
             **settings.environ,
             **addresses(settings),
-            "AUTH_ADDRESS": f"{first},{second['LISTEN']}",
+            **both,
             "LISTEN": f"{HOST}:{settings.port}",
             "CONTRACT": str(CONTRACT),
             "RUN_FOLDER": str(settings.data / "run"),
@@ -61,7 +70,7 @@ class TwoReplicas:
         yield Program("gateway", argv, environ, stops_first=True, waits_for=ports)
 
     def restart(self, laptop: Laptop, name: str, **changes: str) -> None:
-        """Stops an auth as a rollout does, and starts it with other settings."""
+        """Stops one of them as a rollout does, and starts it with other settings."""
         os.kill(laptop.pid(name), signal.SIGTERM)
         host, _, port = self.environ[name]["LISTEN"].partition(":")
         while listens(host, int(port)):

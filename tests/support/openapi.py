@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -45,15 +45,28 @@ def conforms(answer: httpx.Response) -> None:
         return
     answer.read()
     try:
-        schema.validate(answer.json())
+        schema.validator.validate(answer.json())
     except jsonschema_rs.ValidationError as error:
         raise AssertionError(f"{name} answered {answer.status_code}: {error}") from None
 
 
 def validator(document: Mapping[str, Any], schema: Any) -> jsonschema_rs.Draft202012Validator:
     """Returns a validator of a schema in a document. It accepts only documented members."""
-    whole = {**_closed(schema), "components": {"schemas": _closed_components(document)}}
-    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return _Schema(schema, _closed_components(document)).validator
+
+
+class _Schema:
+    """A schema of the document. Most are never needed in a test, and compiling them all takes long."""
+
+    def __init__(self, schema: Any, components: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._components = components
+
+    @cached_property
+    def validator(self) -> jsonschema_rs.Draft202012Validator:
+        """What compares with it."""
+        whole = {**_closed(self._schema), "components": {"schemas": self._components}}
+        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
 
 
 def _check_elsewhere(answer: httpx.Response) -> None:
@@ -69,13 +82,13 @@ def _check_elsewhere(answer: httpx.Response) -> None:
     assert code in _ELSEWHERE, f"{answer.request.url} is not documented and answered {code}"
 
 
-_Response = tuple[str, jsonschema_rs.Draft202012Validator | None]
+_Response = tuple[str, _Schema | None]
 _Operation = tuple[str, Mapping[int, _Response]]
 
 
 @cache
 def _operation(verb: str, path: str) -> _Operation | None:
-    """The operation of a call, with media type and validator of its responses by status.
+    """The operation of a call, with media type and schema of its responses by status.
 
     A path without variables goes before one with some, whatever the methods of the two are.
     """
@@ -89,10 +102,14 @@ def _operation(verb: str, path: str) -> _Operation | None:
 def _paths() -> Mapping[re.Pattern[str], Mapping[str, _Operation]]:
     """The operations of each path by method."""
     document = yaml.safe_load(PATH.read_text(encoding="utf-8"))
+    components = _closed_components(document)
     paths = sorted(document["paths"].items(), key=lambda item: item[0].count("{"))
     return {
         _pattern(path): {
-            verb.upper(): (operation["operationId"], dict(_answers(document, operation)))
+            verb.upper(): (
+                operation["operationId"],
+                dict(_answers(document, components, operation)),
+            )
             for verb, operation in methods.items()
         }
         for path, methods in paths
@@ -103,12 +120,14 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile("[^/]+".join(map(re.escape, re.split(r"\{\w+\}", path))))
 
 
-def _answers(document: Any, operation: Any) -> Iterator[tuple[int, _Response]]:
+def _answers(
+    document: Any, components: Mapping[str, Any], operation: Any
+) -> Iterator[tuple[int, _Response]]:
     for status, response in operation["responses"].items():
         name = response.get("$ref", "").rpartition("/")[2]
         found = document["components"]["responses"][name] if name else response
         [(kind, content)] = found.get("content", {"": {}}).items()
-        schema = validator(document, content["schema"]) if content else None
+        schema = _Schema(content["schema"], components) if content else None
         yield int(status), (kind, schema)
 
 

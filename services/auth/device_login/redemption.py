@@ -174,7 +174,7 @@ class DeviceCodeGrant:
             await DEVICE_LOGINS.clear(tx, found)
             return _Answer.DENIED
         device, client = question.call.device, question.client
-        approved = ApprovedGrant(client, found.scopes, tenant, token, device, now)
+        approved = ApprovedGrant(client, found.scopes, tenant, token, device, now, by_code=True)
         login, happened = await self._start.begin(tx, user, approver, approved)
         await DEVICE_LOGINS.put(tx, found.redeemed(login.login_id))
         return _Begun(user, login, happened)

@@ -30,6 +30,8 @@ class ApprovedGrant:
     device: Device
     """Where the client calls from."""
     now: datetime
+    by_code: bool = False
+    """Whether a user has typed the code of a device, which a stranger may have sent."""
 
 
 class StartGrant:
@@ -43,7 +45,7 @@ class StartGrant:
     async def begin(
         self, tx: Write, user: User, approver: Login, approved: ApprovedGrant
     ) -> tuple[Login, list[SecurityEvent]]:
-        """Stores a grant, and tells the user of a program that had none.
+        """Stores a grant, and tells the user of a program that had none, and of every device.
 
         How, and how lately, the user is known comes from the login that has approved. Without a refresh
         token the grant ends with its access token.
@@ -66,7 +68,8 @@ class StartGrant:
             end = now + timedelta(seconds=self._token_seconds)
             login = replace(login, expire_time=min(login.expire_time, end))
         others = await logins_of(tx, user.user_id)
-        if not any(other.client_id == client.client_id for other in others):
+        known = any(other.client_id == client.client_id for other in others)
+        if approved.by_code or not known:
             kind = EmailKind.PROGRAM_AUTHORIZED
             await self._events.notify(tx, user, kind, approved.device, now)
         return login, await self._start.put(tx, login)

@@ -77,13 +77,14 @@ class AuthorizePage:
         if form.step and call.header("origin") != self._origin:
             return error_page(subject, FOREIGN)
         browser = await self._browsers.open(call)
-        page = await (
-            self._take(browser, subject, request, form)
-            if form.step
-            else self._open(browser, subject, request)
-        )
-        self._browsers.send(browser)
-        return page
+        try:
+            return await (
+                self._take(browser, subject, request, form)
+                if form.step
+                else self._open(browser, subject, request)
+            )
+        finally:  # also with an error, or the browser would keep a secret that is spent
+            self._browsers.send(browser)
 
     async def _open(
         self, browser: Browser, subject: Subject, request: AuthorizationRequest

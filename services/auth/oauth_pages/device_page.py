@@ -5,6 +5,7 @@ from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from services.auth.device_login.answers import AnswerDeviceLogin
 from services.auth.device_login.codes import read_user_code, shown
+from services.auth.device_login.errors import DeviceLoginNotFound, TooManyUserCodes
 from services.auth.oauth_pages.answer_page import AnswerPage, AskingDevice, tenant_of
 from services.auth.oauth_pages.browser import Browser, Browsers
 from services.auth.oauth_pages.form_tokens import FormTokens
@@ -74,9 +75,10 @@ class DevicePage:
         if call.header("origin") != self._origin:
             return error_page(subject, FOREIGN)
         browser = await self._browsers.open(call)
-        page = await self._take(browser, subject, form)
-        self._browsers.send(browser)
-        return page
+        try:
+            return await self._take(browser, subject, form)
+        finally:  # also with an error, or the browser would keep a secret that is spent
+            self._browsers.send(browser)
 
     async def _take(self, browser: Browser, subject: Subject, form: Form) -> Page:
         if form.step in {"login", "factor"}:
@@ -123,6 +125,8 @@ class DevicePage:
                 await self._answer.approve(browser.call, form.user_code, tenant_of(form))
             else:
                 await self._answer.deny(browser.call, form.user_code)
+        except (DeviceLoginNotFound, TooManyUserCodes) as error:
+            return self._ask_code(browser, subject, form.user_code, PageFault.of(error))
         except ServiceError as error:
             return await self._look(browser, subject, form, PageFault.of(error))
         return _done(subject, "approved" if form.step == "approve" else "denied")

@@ -7,6 +7,7 @@ import pytest
 
 from tests.clients.cli.command import Command, Done, finish
 from tests.clients.page_user import PageUser
+from tests.end_to_end import team
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
@@ -65,6 +66,36 @@ def test_a_switch_changes_the_tenant(logged_in: Command, person: Person) -> None
     assert list(person.sessions()) == []
     assert logged_in("switch", person.answer["tenant"]["tenantId"]).code == 0
     assert logged_in("sessions", "list", "--json").json == {"sessions": []}
+
+
+def test_a_tenant_that_the_user_has_left(
+    logged_in: Command, person: Person, laptop: Laptop
+) -> None:
+    """One command fails and says so, and the next one acts in the tenant of the login."""
+    with client(laptop) as http:
+        owner = new_person(http)
+        acme = team.found(owner)
+        team.switch(owner, acme)
+        team.become_member(owner, acme, person)
+        assert logged_in("switch", acme).code == 0
+        assert owner.call("DELETE", f"/tenants/{acme}/members/{person.user_id}").status_code == 200
+    done = logged_in("sessions", "open", "--json")
+    assert (done.code, done.error["code"]) == (1, "invalid_target")
+    own = person.answer["tenant"]["tenantId"]
+    assert logged_in("whoami", "--json").json["tenant"]["tenantId"] == own
+
+
+def test_a_tenant_without_programs(logged_in: Command, person: Person, laptop: Laptop) -> None:
+    """A switch into a tenant whose policy allows no programs is refused, and the login goes on."""
+    with client(laptop) as http:
+        owner = new_person(http)
+        acme = team.found(owner)
+        team.switch(owner, acme)
+        team.become_member(owner, acme, person)
+        policy = owner.call("PATCH", f"/tenants/{acme}/policy", {"programsAllowed": False})
+        assert policy.status_code == 200, policy.text
+    assert logged_in("switch", acme, "--json").error["code"] == "invalid_target"
+    assert logged_in("sessions", "list").code == 0
 
 
 def test_a_logout_ends_the_grant(logged_in: Command, person: Person) -> None:

@@ -77,9 +77,9 @@ def test_every_refresh_names_the_tenant_of_a_switch(
     assert logged_in("whoami").code == 0
     assert [call.form.get("tenant_id") for call in server.to("/oauth/token")] == [tenant_id] * 2
     server.access_token = "another"
-    server.scripted["/oauth/token"] = deque([oauth_error("invalid_grant")])
+    server.scripted["/oauth/token"] = deque([oauth_error("invalid_target")])
     done = logged_in("whoami", "--json")
-    assert (done.code, done.error["code"]) == (1, "TENANT_NOT_FOUND")
+    assert (done.code, done.error["code"]) == (1, "invalid_target")
     assert logged_in("whoami").code == 0
     server.access_token = "another"
     assert logged_in("whoami").code == 0

@@ -124,6 +124,22 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
             await context.abort_with_status(rpc_status.to_status(to_status(TenantSuspended())))
         return found
 
+    async def GetTenantState(  # noqa: N802
+        self, request: tenants_pb2.GetTenantStateRequest, context: Any
+    ) -> tenants_pb2.GetTenantStateResponse:
+        await self._fakes.fail(context)
+        memberships = self._fakes.memberships.values()
+        found = [one for one in memberships if one.tenant_id == request.tenant_id]
+        if not found:
+            await context.abort_with_status(rpc_status.to_status(to_status(TenantNotFound())))
+        tenant = found[0]
+        return tenants_pb2.GetTenantStateResponse(
+            kind=tenant.kind,
+            state=tenant.state,
+            tenant_epoch=tenant.tenant_epoch,
+            programs_allowed=tenant.programs_allowed,
+        )
+
     async def UpdateUserProfile(  # noqa: N802
         self, request: tenants_pb2.UpdateUserProfileRequest, context: Any
     ) -> tenants_pb2.UpdateUserProfileResponse:

@@ -122,16 +122,16 @@ class SavedLogin:
             try:
                 new = oauth.refresh(self._client, token_url, saved.refresh_token, asked)
             except OAuthError as error:
-                if tenant_id is None and saved.tenant_id:
+                if error.code == "invalid_target" and tenant_id is None:
                     self._leave_tenant(token_url, saved)
                 raise _refusal(error, self._server) from None
             self._store.save(self._server, new)
             return new
 
     def _leave_tenant(self, token_url: str, saved: Tokens) -> None:
-        """Acts in no chosen tenant any more, if the login goes on without it.
+        """Goes on without the tenant of a switch, for which the server gives no tokens any more.
 
-        The command that finds this out fails, because it was meant for the other tenant.
+        The command that finds this out fails, because it was meant for that tenant.
         """
         with suppress(OAuthError):
             new = oauth.refresh(self._client, token_url, saved.refresh_token, None)
@@ -139,7 +139,7 @@ class SavedLogin:
             raise Refused(
                 "You can no longer act in the tenant that you have switched to. Commands act in"
                 " the tenant of the login now: run it again, or `coditect switch` before.",
-                "TENANT_NOT_FOUND",
+                "invalid_target",
             )
 
 

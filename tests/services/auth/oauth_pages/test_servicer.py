@@ -10,6 +10,7 @@ from tests.services.auth.fakes import FakeServices
 from tests.services.auth.harness import EMAIL, PASSWORD
 from tests.services.auth.oauth_pages.harness import ORIGIN, REQUEST, Screen
 from tests.services.auth.server import Auth
+from tests.support.clock import FixedClock
 
 QUERY = {
     "client_id": REQUEST.client_id,
@@ -40,12 +41,21 @@ async def send(
     return Screen(Page(int(headers["x-coditect-status"]), body.data.decode(), headers)), headers
 
 
+async def opened(auth: Auth, cookies: dict[str, str]) -> Screen:
+    """The page as it is opened."""
+    request = oauth_pages_pb2.OpenAuthorizePageRequest(**QUERY)
+    page, _ = await send(auth, "OpenAuthorizePage", request, cookies)
+    return page
+
+
 async def logged_in(auth: Auth, cookies: dict[str, str]) -> Screen:
     """The page after a login."""
-    opened, _ = await send(
-        auth, "OpenAuthorizePage", oauth_pages_pb2.OpenAuthorizePageRequest(**QUERY), cookies
-    )
-    form = {**opened.form("login"), "email": EMAIL, "password": PASSWORD, "step": "login"}
+    form = {
+        **(await opened(auth, cookies)).form("login"),
+        "email": EMAIL,
+        "password": PASSWORD,
+        "step": "login",
+    }
     request = oauth_pages_pb2.AnswerAuthorizePageRequest(**form)
     page, _ = await send(auth, "AnswerAuthorizePage", request, cookies)
     return page
@@ -75,6 +85,21 @@ async def test_tenants_does_not_answer(auth: Auth, fakes: FakeServices) -> None:
     assert (page.status, page.title) == (503, "This does not work")
     assert "cannot be looked up" in page.text
     assert page.page.headers["retry-after"] == "1"
+
+
+async def test_a_browser_keeps_its_login_while_tenants_does_not_answer(
+    auth: Auth, fakes: FakeServices, clock: FixedClock
+) -> None:
+    """The secret has rotated all the same, and the browser has the next one."""
+    await auth.register()
+    cookies: dict[str, str] = {}
+    await logged_in(auth, cookies)
+    for failures in (1, 1, 0):
+        fakes.failures = failures
+        clock.advance(minutes=1)
+        page = await opened(auth, cookies)
+        assert page.status == (503 if failures else 200)
+    assert page.title == "Allow access?"
 
 
 @pytest.mark.parametrize("method", ["OpenDevicePage", "AnswerDevicePage"])
