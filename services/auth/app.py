@@ -51,6 +51,7 @@ from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
 from services.auth.program_wiring import (
     Authorizations,
+    BearerCredentials,
     ClientParts,
     DeviceLogins,
     OAuth,
@@ -72,7 +73,6 @@ from services.auth.totp.resealing import ResealTotps
 from services.auth.totp.servicer import TotpServicer
 from services.auth.wiring import (
     Accounts,
-    BearerCredentials,
     EmailAddresses,
     Factors,
     Logins,
@@ -108,7 +108,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
-    bearer = wiring.bearer_credentials(
+    bearer = program_wiring.bearer_credentials(
         parts, tenants, sessions, access_tokens, verifier, revocations
     )
     oauth_clients = program_wiring.oauth_clients(parts, tenants)

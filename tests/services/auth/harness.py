@@ -19,7 +19,7 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.telemetry import Telemetry
-from services.auth import wiring
+from services.auth import program_wiring, wiring
 from services.auth.accounts.servicer import new_account, password_check
 from services.auth.keys import AUTH
 from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
@@ -217,7 +217,7 @@ class AuthHarness:
         self.forgot, self.reset = recovery.forgot, recovery.reset
         self.verifier = Verifier.of(settings, clock)
         self.sessions = Sessions()
-        bearer = wiring.bearer_credentials(
+        bearer = program_wiring.bearer_credentials(
             parts,
             tenants or self.memberships,
             self.sessions,
