@@ -11,7 +11,6 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.sessions.records.v1 import sessions_pb2
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
 from kernel.storage.recipes.invariants import Invariant, Row, agrees
@@ -100,10 +99,7 @@ def _session_of_token(token: Row) -> list[bytes]:
 
 
 def _knows_of_token(token: Row, values: Sequence[bytes | None]) -> bool:
-    if values[0] is None:
-        return False
-    session = sessions_pb2.SessionRecord.FromString(values[0])
-    return session.has_tokens and session.user_id == token.record.user_id
+    return ended_sessions.has_tokens(values[0], token.elements[0])
 
 
 async def _token_without_notice(tx: Read, rows: Sequence[Row]) -> list[Row]:

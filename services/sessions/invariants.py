@@ -23,6 +23,14 @@ def _is_owner_of(row: Row, values: Sequence[bytes | None]) -> bool:
     return (owner.tenant_id, owner.user_id) == (row.record.tenant_id, row.record.user_id)
 
 
+def has_tokens(value: bytes | None, user_id: UUID) -> bool:
+    """Whether a row is the session of a user, and knows that it has tokens."""
+    if value is None:
+        return False
+    record = sessions_pb2.SessionRecord.FromString(value)
+    return record.has_tokens and record.user_id == str(user_id)
+
+
 _NOTICES = 10_000  # looked through; with more of them, any row may be excused by one
 
 
