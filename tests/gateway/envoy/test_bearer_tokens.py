@@ -77,6 +77,14 @@ def test_public_methods_ask_nobody(gateway: Environment) -> None:
     assert gateway.backend.count("Check") == 0
 
 
+def test_a_download_takes_such_a_token(gateway: Environment) -> None:
+    """The exchange and the pieces of a file go together."""
+    gateway.backend.answers["Check"] = _exchanged(gateway.key.token())
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    answer = gateway.client.get("/api/v5/auth/me/export", headers=headers)
+    assert (answer.status_code, answer.text) == (200, '{"kind":"user"}\n')
+
+
 def test_a_refused_token_is_an_invalid_one(gateway: Environment) -> None:
     """The token that auth gives for a bad one is refused like any access token that is not good."""
     gateway.backend.answers["Check"] = _exchanged("invalid")
