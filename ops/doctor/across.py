@@ -99,7 +99,7 @@ def _session_of_token(token: Row) -> list[bytes]:
 
 
 def _knows_of_token(token: Row, values: Sequence[bytes | None]) -> bool:
-    return session_invariants.has_tokens(values[0], token.elements[0])
+    return session_invariants.has_tokens_of(values[0], token.record.user_id)
 
 
 async def _token_without_notice(tx: Read, rows: Sequence[Row]) -> list[Row]:
