@@ -147,7 +147,7 @@ def refusal(request: AuthorizationRequest, cause: ServiceError) -> Authorization
     if cause.violations:
         text = f"{cause.violations[0].field}: {cause.violations[0].description}"
     redirect = request.redirect(error=error, error_description=text)
-    return AuthorizationRedirectError(error, redirect, cause)
+    return AuthorizationRedirectError(error, redirect, cause, is_sent_on=request.is_sent_on)
 
 
 def requested_scopes(client: OAuthClient, scope: str) -> frozenset[str]:

@@ -144,8 +144,8 @@ def _actor(client_id: str, before: str, act: Mapping[str, Any] | None) -> Actor:
     while act is not None:
         names.append(act["sub"])
         act = act.get("act")
-    if not names and before != FIRST_PARTY:
-        names.append(before)
+    if before not in {FIRST_PARTY, *names}:
+        names.append(before)  # the program whose agent has the token: it ends with that, too
     if not names or names[0] != client_id:
         names.insert(0, client_id)
     if len(names) > MOST_ACTORS:

@@ -16,6 +16,8 @@ from services.auth.bearer_tokens.sources import user_claims
 from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.model import Login
 from services.auth.logins.repository import LOGINS
+from services.auth.oauth_clients.model import is_registered_id
+from services.auth.oauth_clients.repository import registered
 from services.auth.tokens.access import Claims
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
@@ -58,13 +60,15 @@ class WorkspaceTokenSource:
         self._sessions = sessions
 
     async def find(self, tx: Read, token_id: UUID) -> WorkspaceCredential | None:
-        """The token with user and login; None once it is revoked, or its login has ended."""
+        """The token with user and login; None once it is revoked, or its login or client has ended."""
         token = await find_token(tx, token_id)
         if token is None:
             return None
         user = await USERS.get(tx, token.user_id)
         login = await LOGINS.get(tx, token.user_id, token.login_id)
-        return None if user is None or login is None else WorkspaceCredential(token, user, login)
+        if user is None or login is None or not await _has_client(tx, login):
+            return None
+        return WorkspaceCredential(token, user, login)
 
     async def claims(self, credential: WorkspaceCredential) -> Claims:
         """What the token may do by now: no more than the login, the role then and the role now allow.
@@ -106,3 +110,13 @@ class WorkspaceTokenSource:
         token = await find_token(tx, token_id)
         if token is not None and not is_noted(token.last_used_time, now):
             await WORKSPACE_TOKENS.put(tx, replace(token, last_used_time=now))
+
+
+async def _has_client(tx: Read, login: Login) -> bool:
+    """Whether the client of a grant is there.
+
+    A deleted one leaves its grants. Its revocation ends their access tokens, and is forgotten when the
+    last of those has ended: from then on nothing but this would keep a token of an agent from a new one.
+    """
+    client_id = login.client_id
+    return not is_registered_id(client_id) or await registered(tx, UUID(client_id)) is not None

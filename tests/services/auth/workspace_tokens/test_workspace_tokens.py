@@ -291,6 +291,16 @@ class TestChain:
         exchanged = replace(await place.used(new), agent="client")
         assert (await place.make(exchanged, agent="b")).token.agents == ("b", "client", "a")
 
+    @pytest.mark.parametrize("agent", ["", "a"])
+    async def test_an_exchanged_token_makes_none_that_lives_for_longer(
+        self, place: Place, agent: str
+    ) -> None:
+        """Whether it comes from a login or from a workspace token: it was lent for some minutes."""
+        caller = await place.used(await place.make(agent=agent)) if agent else place.caller
+        lent = replace(caller, agent="client", expire_second=caller.expire_second - 60)
+        made = await place.make(lent, agent="b")
+        assert made.token.expire_time.timestamp() == lent.expire_second
+
     async def test_it_ends_with_the_one_before(self, place: Place) -> None:
         """A token that is revoked takes those along that it has made, and no other."""
         first, other = await place.make(agent="a"), await place.make(agent="x")
