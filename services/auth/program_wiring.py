@@ -301,3 +301,55 @@ def bearer_credentials(
         ),
         EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
     )
+
+
+class TenantsOfPeople(TenantsOfPrograms, TenantList, Protocol):
+    """The service tenants, as far as programs need it, and the people who let them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTools:
+    """What signs tokens, and what checks them."""
+
+    access_tokens: AccessTokens
+    id_tokens: IdTokens
+    verifier: Verifier
+    revocations: Revocations
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """All about programs."""
+
+    clients: ClientParts
+    authorizations: Authorizations
+    device_login: DeviceLogins
+    bearer: BearerCredentials
+    oauth: OAuth
+    pages: OAuthPages
+
+
+def programs(
+    parts: Parts,
+    logins: Logins,
+    tenants: TenantsOfPeople,
+    sessions: HeldSessions,
+    tools: TokenTools,
+) -> Programs:
+    """Wires all about programs, for one process."""
+    clients = oauth_clients(parts, tenants)
+    requests = authorizations(parts, tenants, clients.clients)
+    devices = device_login(parts, tenants, clients.clients)
+    bearer = bearer_credentials(
+        parts, tenants, sessions, tools.access_tokens, tools.verifier, tools.revocations
+    )
+    shown = ShownTokens(tools.verifier, tools.revocations, bearer.exchange)
+    tokens = TokenParts(tools.access_tokens, tools.id_tokens, shown, bearer.service_account_access)
+    return Programs(
+        clients=clients,
+        authorizations=requests,
+        device_login=devices,
+        bearer=bearer,
+        oauth=oauth(parts, tenants, clients.clients, devices, tokens),
+        pages=oauth_pages(parts, logins, requests, devices, tenants, tools.verifier),
+    )

@@ -32,6 +32,7 @@ from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.policy import PasswordPolicy
+from services.auth.program_wiring import TenantsOfPrograms
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
@@ -40,7 +41,6 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
-from services.auth.wiring import TenantsOfPrograms
 from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog, Sessions
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
