@@ -11,7 +11,6 @@ from uuid import UUID
 
 from google.protobuf.message import DecodeError
 
-from coditect.sessions.records.v1 import sessions_pb2
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Read
 from kernel.storage.recipes.invariants import Invariant, Row, agrees
@@ -20,7 +19,7 @@ from services.auth.outbox import invariants as auth_outbox
 from services.auth.service_accounts.repository import SERVICE_ACCOUNT
 from services.auth.users import repository as auth_users
 from services.auth.workspace_tokens.repository import WORKSPACE_TOKEN
-from services.sessions import invariants as ended_sessions
+from services.sessions import invariants as session_invariants
 from services.sessions import keys as sessions
 from services.tenants.audit import repository as audit
 from services.tenants.audit.repository import parse_entry
@@ -100,14 +99,13 @@ def _session_of_token(token: Row) -> list[bytes]:
 
 
 def _knows_of_token(token: Row, values: Sequence[bytes | None]) -> bool:
-    if values[0] is None:
-        return False
-    session = sessions_pb2.SessionRecord.FromString(values[0])
-    return session.has_tokens and session.user_id == token.record.user_id
+    return session_invariants.has_tokens_of(values[0], token.record.user_id)
 
 
 async def _token_without_notice(tx: Read, rows: Sequence[Row]) -> list[Row]:
-    return await ended_sessions.not_excused_by_notice(tx, rows, [row.elements[1] for row in rows])
+    return await session_invariants.not_excused_by_notice(
+        tx, rows, [row.elements[1] for row in rows]
+    )
 
 
 def _tombstones(session: Row) -> list[bytes]:

@@ -32,14 +32,12 @@ from services.auth.discovery.metadata import Discovery
 from services.auth.discovery.servicer import DiscoveryServicer
 from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
-from services.auth.grants.grants import Grants
 from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
 from services.auth.oauth.servicer import OAuthServicer
-from services.auth.oauth.shown_tokens import ShownTokens
 from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.oauth_pages.servicer import OAuthPagesServicer
 from services.auth.outbox.repository import OUTBOX
@@ -51,11 +49,11 @@ from services.auth.passwords.sources import sources_of
 from services.auth.personal_access_tokens.servicer import PersonalAccessTokensServicer
 from services.auth.program_wiring import (
     Authorizations,
+    BearerCredentials,
     ClientParts,
-    DeviceLogins,
     OAuth,
-    OAuthPages,
-    TokenParts,
+    Programs,
+    TokenTools,
 )
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
@@ -72,7 +70,6 @@ from services.auth.totp.resealing import ResealTotps
 from services.auth.totp.servicer import TotpServicer
 from services.auth.wiring import (
     Accounts,
-    BearerCredentials,
     EmailAddresses,
     Factors,
     Logins,
@@ -108,53 +105,23 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
     factors = wiring.factors(parts)
-    bearer = wiring.bearer_credentials(
-        parts, tenants, sessions, access_tokens, verifier, revocations
-    )
-    oauth_clients = program_wiring.oauth_clients(parts, tenants)
-    authorizations = program_wiring.authorizations(parts, tenants, oauth_clients.clients)
-    device_login = program_wiring.device_login(parts, tenants, oauth_clients.clients)
-    oauth = program_wiring.oauth(
-        parts,
-        tenants,
-        oauth_clients.clients,
-        device_login,
-        TokenParts(
-            access_tokens,
-            IdTokens(signing_keys, settings),
-            ShownTokens(verifier, revocations, bearer.exchange),
-            bearer.service_account_access,
-        ),
-    )
-    pages = program_wiring.oauth_pages(
-        parts, logins, authorizations, device_login, tenants, verifier
-    )
+    tools = TokenTools(access_tokens, IdTokens(signing_keys, settings), verifier, revocations)
+    programs = program_wiring.programs(parts, logins, tenants, sessions, tools)
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
         servicers=[
-            _accounts(accounts, logins, factors, bearer, oauth.grants, parts, (tenants, sessions)),
+            _accounts(accounts, logins, factors, programs, parts, (tenants, sessions)),
             _logins(logins),
             *_factors(factors),
-            *_bearer_credentials(bearer),
-            serve(OAuthClientsServicer(oauth_clients.of_tenants, oauth_clients.registration)),
-            *_device_login(oauth_clients, device_login, pages),
-            *_oauth(oauth_clients, authorizations, oauth),
+            *_programs(programs),
             serve(SecurityLogServicer(accounts.activity)),
             _email_addresses(wiring.email_addresses(parts)),
             _password_reset(wiring.password_reset(parts)),
             serve(KeysServicer(signing_keys)),
             serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            serve(
-                AuthInternalServicer(
-                    accounts.profile,
-                    accounts.email_proof,
-                    log,
-                    bearer.erase_tenant,
-                    bearer.end_session_tokens,
-                )
-            ),
+            _internal(accounts, log, programs.bearer),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
@@ -163,8 +130,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
             "sample_hash_settings": parts.unknown_accounts.run,
-            "sweep": _sweeper(runtime, settings, bearer).run,
-            "note_token_uses": bearer.exchange.run,
+            "sweep": _sweeper(runtime, settings, programs.bearer).run,
+            "note_token_uses": programs.bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
             **_mailing(runtime, settings, telemetry),
@@ -172,7 +139,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
         closers=[
-            bearer.exchange.close,
+            programs.bearer.exchange.close,
             tenants_client.close,
             sessions_client.close,
             passwords.close,
@@ -185,8 +152,7 @@ def _accounts(
     accounts: Accounts,
     logins: Logins,
     factors: Factors,
-    bearer: BearerCredentials,
-    grants: Grants,
+    programs: Programs,
     parts: Parts,
     sources: Sequence[ExportSource],
 ) -> Servicer:
@@ -198,10 +164,10 @@ def _accounts(
         ExportAccount(
             accounts.profile,
             logins.devices,
-            grants,
+            programs.oauth.grants,
             factors.factors,
-            bearer.personal_access_tokens,
-            bearer.workspace_tokens,
+            programs.bearer.personal_access_tokens,
+            programs.bearer.workspace_tokens,
             accounts.activity,
             sources,
         ),
@@ -232,6 +198,17 @@ def _factors(factors: Factors) -> list[Servicer]:
     ]
 
 
+def _programs(programs: Programs) -> list[Servicer]:
+    clients, devices, pages = programs.clients, programs.device_login, programs.pages
+    return [
+        *_bearer_credentials(programs.bearer),
+        serve(OAuthClientsServicer(clients.of_tenants, clients.registration)),
+        serve(DeviceLoginServicer(clients.authentication, devices.start, devices.answer)),
+        serve(OAuthPagesServicer(pages.authorize, pages.device)),
+        *_oauth(clients, programs.authorizations, programs.oauth),
+    ]
+
+
 def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     accounts = ServiceAccountsServicer(bearer.service_accounts, bearer.service_account_keys)
     return [
@@ -242,6 +219,13 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     ]
 
 
+def _internal(accounts: Accounts, log: RevocationLog, bearer: BearerCredentials) -> Servicer:
+    servicer = AuthInternalServicer(
+        accounts.profile, accounts.email_proof, log, bearer.erase_tenant, bearer.end_session_tokens
+    )
+    return serve(servicer)
+
+
 def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
     return sweeper(
         runtime.store,
@@ -250,15 +234,6 @@ def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials
         bearer.personal_notices.queue_due,
         bearer.service_key_notices.queue_due,
     )
-
-
-def _device_login(
-    clients: ClientParts, device_login: DeviceLogins, pages: OAuthPages
-) -> list[Servicer]:
-    return [
-        serve(DeviceLoginServicer(clients.authentication, device_login.start, device_login.answer)),
-        serve(OAuthPagesServicer(pages.authorize, pages.device)),
-    ]
 
 
 def _oauth(clients: ClientParts, authorizations: Authorizations, oauth: OAuth) -> list[Servicer]:

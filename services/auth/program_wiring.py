@@ -1,12 +1,15 @@
 """Which rule of auth uses which, for programs: as `wiring` does it for users."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
+from kernel.identity.revocations import Revocations
 from kernel.identity.tokens import Verifier
 from services.auth.authorizations.approval import ApproveAuthorization
 from services.auth.authorizations.program_tenants import BoundTenants, ProgramTenants
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.device_login.answers import AnswerDeviceLogin, Clients
 from services.auth.device_login.redemption import DeviceCodeGrant
 from services.auth.device_login.start import StartDeviceLogin
@@ -31,6 +34,7 @@ from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.clients import OAuthClients
 from services.auth.oauth_clients.document_fetch import DocumentFetch
 from services.auth.oauth_clients.dynamic_life import DynamicLife
+from services.auth.oauth_clients.erasure import erase_tenant_clients
 from services.auth.oauth_clients.metadata_documents import MetadataDocuments
 from services.auth.oauth_clients.model import GrantType
 from services.auth.oauth_clients.registration import RegisterClient
@@ -42,10 +46,23 @@ from services.auth.oauth_pages.device_page import DevicePage
 from services.auth.oauth_pages.form_tokens import FormTokens
 from services.auth.oauth_pages.login_pages import LoginPages
 from services.auth.oauth_pages.rendering import origin_of
-from services.auth.service_accounts.access import ServiceAccountAccess
+from services.auth.personal_access_tokens.notices import PersonalTokenNotices
+from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
+from services.auth.personal_access_tokens.source import PersonalTokenSource
+from services.auth.service_accounts.access import ServiceAccountAccess, TenantStates
+from services.auth.service_accounts.account_keys import ServiceAccountKeys
+from services.auth.service_accounts.erasure import erase_accounts
+from services.auth.service_accounts.notices import ServiceKeyNotices
+from services.auth.service_accounts.service_accounts import ServiceAccounts
+from services.auth.service_accounts.source import ServiceKeySource
+from services.auth.service_accounts.tenant_erasure import EraseTenant
 from services.auth.tokens.access import AccessTokens
 from services.auth.tokens.identity import IdTokens
 from services.auth.wiring import Logins, Parts
+from services.auth.workspace_tokens.revocation import EndSessionTokens
+from services.auth.workspace_tokens.sessions import HeldSessions
+from services.auth.workspace_tokens.source import WorkspaceTokenSource
+from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,4 +245,111 @@ def oauth_pages(
         DevicePage(
             runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
         ),
+    )
+
+
+class TenantsOfPrograms(Tenants, TenantStates, Protocol):
+    """The service tenants, as far as the tokens of programs need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BearerCredentials:
+    """The use cases of tokens that people make for programs, and the exchange of all of them."""
+
+    personal_access_tokens: PersonalAccessTokens
+    personal_notices: PersonalTokenNotices
+    service_accounts: ServiceAccounts
+    service_account_keys: ServiceAccountKeys
+    service_account_access: ServiceAccountAccess
+    service_key_notices: ServiceKeyNotices
+    workspace_tokens: WorkspaceTokens
+    end_session_tokens: EndSessionTokens
+    exchange: BearerTokens
+    erase_tenant: EraseTenant
+
+
+def bearer_credentials(
+    parts: Parts,
+    tenants: TenantsOfPrograms,
+    sessions: HeldSessions,
+    access_tokens: AccessTokens,
+    verifier: Verifier,
+    revocations: Revocations,
+) -> BearerCredentials:
+    """Wires personal access tokens, service accounts, workspace tokens, and the exchange."""
+    runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
+    active_tenant = ActiveTenant(tenants)
+    authority = TenantAuthority(runtime, active_tenant)
+    access = ServiceAccountAccess(runtime, tenants)
+    return BearerCredentials(
+        PersonalAccessTokens(runtime, settings, active_tenant, log, events),
+        PersonalTokenNotices(events),
+        ServiceAccounts(runtime, settings, authority, log, events),
+        ServiceAccountKeys(runtime, settings, authority, log, events),
+        access,
+        ServiceKeyNotices(events),
+        WorkspaceTokens(runtime, settings, active_tenant, sessions, log, events),
+        EndSessionTokens(runtime, log),
+        BearerTokens(
+            runtime,
+            access_tokens,
+            verifier,
+            revocations,
+            PersonalTokenSource(active_tenant),
+            ServiceKeySource(access),
+            WorkspaceTokenSource(runtime.clock, active_tenant, sessions),
+        ),
+        EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
+    )
+
+
+class TenantsOfPeople(TenantsOfPrograms, TenantList, Protocol):
+    """The service tenants, as far as programs need it, and the people who let them in."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenTools:
+    """What signs tokens, and what checks them."""
+
+    access_tokens: AccessTokens
+    id_tokens: IdTokens
+    verifier: Verifier
+    revocations: Revocations
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """All about programs."""
+
+    clients: ClientParts
+    authorizations: Authorizations
+    device_login: DeviceLogins
+    bearer: BearerCredentials
+    oauth: OAuth
+    pages: OAuthPages
+
+
+def programs(
+    parts: Parts,
+    logins: Logins,
+    tenants: TenantsOfPeople,
+    sessions: HeldSessions,
+    tools: TokenTools,
+) -> Programs:
+    """Wires all about programs, for one process."""
+    clients = oauth_clients(parts, tenants)
+    requests = authorizations(parts, tenants, clients.clients)
+    devices = device_login(parts, tenants, clients.clients)
+    bearer = bearer_credentials(
+        parts, tenants, sessions, tools.access_tokens, tools.verifier, tools.revocations
+    )
+    shown = ShownTokens(tools.verifier, tools.revocations, bearer.exchange)
+    tokens = TokenParts(tools.access_tokens, tools.id_tokens, shown, bearer.service_account_access)
+    return Programs(
+        clients=clients,
+        authorizations=requests,
+        device_login=devices,
+        bearer=bearer,
+        oauth=oauth(parts, tenants, clients.clients, devices, tokens),
+        pages=oauth_pages(parts, logins, requests, devices, tenants, tools.verifier),
     )

@@ -5,10 +5,8 @@ Each function wires one capability. `parts_of` makes what several of them share.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
-from kernel.identity.revocations import Revocations
-from kernel.identity.tokens import Verifier
 from kernel.runtime import Runtime
 from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import DeleteAccount
@@ -19,7 +17,6 @@ from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
 from services.auth.accounts.registration import RegisterAccount
 from services.auth.accounts.registration_request import RequestRegistration
-from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.challenges.challenges import Challenges
 from services.auth.email_addresses.change import ChangeEmail
 from services.auth.email_addresses.earlier import EarlierAddresses
@@ -47,11 +44,9 @@ from services.auth.logins.second_factors import SecondFactors
 from services.auth.logins.start import StartLogin
 from services.auth.logins.succession import LoginSuccession
 from services.auth.logins.switch_tenant import SwitchTenant
-from services.auth.logins.tenant_authority import TenantAuthority
 from services.auth.logins.unknown_accounts import UnknownAccounts
 from services.auth.notifications.emails import Emails
 from services.auth.notifications.proof_emails import ProofEmails
-from services.auth.oauth_clients.erasure import erase_tenant_clients
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
@@ -62,30 +57,16 @@ from services.auth.passkeys.relying_party import RelyingParty
 from services.auth.password_reset.forgot import ForgotPassword
 from services.auth.password_reset.reset import ResetPassword
 from services.auth.passwords.hashing import Passwords
-from services.auth.personal_access_tokens.notices import PersonalTokenNotices
-from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
-from services.auth.personal_access_tokens.source import PersonalTokenSource
 from services.auth.recovery_codes.recovery_codes import RecoveryCodeFactor
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.activity import Activity
 from services.auth.security_log.events import SecurityEvents
-from services.auth.service_accounts.access import ServiceAccountAccess, TenantStates
-from services.auth.service_accounts.account_keys import ServiceAccountKeys
-from services.auth.service_accounts.erasure import erase_accounts
-from services.auth.service_accounts.notices import ServiceKeyNotices
-from services.auth.service_accounts.service_accounts import ServiceAccounts
-from services.auth.service_accounts.source import ServiceKeySource
-from services.auth.service_accounts.tenant_erasure import EraseTenant
 from services.auth.settings import AuthSettings
 from services.auth.throttling.failure_log import FailureLog
 from services.auth.throttling.throttle import Throttle
 from services.auth.tokens.access import AccessTokens
 from services.auth.totp.enrollment import EnrollTotp
 from services.auth.totp.totp import TotpFactor
-from services.auth.workspace_tokens.revocation import EndSessionTokens
-from services.auth.workspace_tokens.sessions import HeldSessions
-from services.auth.workspace_tokens.source import WorkspaceTokenSource
-from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 
 FailureLogs: TypeAlias = Callable[[SecurityEvents], FailureLog]
 """Makes what takes part in the transactions that count failures."""
@@ -389,59 +370,4 @@ def password_reset(parts: Parts) -> PasswordReset:
             parts.log,
             parts.events,
         ),
-    )
-
-
-class TenantsOfPrograms(Tenants, TenantStates, Protocol):
-    """The service tenants, as far as the tokens of programs need it."""
-
-
-@dataclass(frozen=True, slots=True)
-class BearerCredentials:
-    """The use cases of tokens that people make for programs, and the exchange of all of them."""
-
-    personal_access_tokens: PersonalAccessTokens
-    personal_notices: PersonalTokenNotices
-    service_accounts: ServiceAccounts
-    service_account_keys: ServiceAccountKeys
-    service_account_access: ServiceAccountAccess
-    service_key_notices: ServiceKeyNotices
-    workspace_tokens: WorkspaceTokens
-    end_session_tokens: EndSessionTokens
-    exchange: BearerTokens
-    erase_tenant: EraseTenant
-
-
-def bearer_credentials(
-    parts: Parts,
-    tenants: TenantsOfPrograms,
-    sessions: HeldSessions,
-    access_tokens: AccessTokens,
-    verifier: Verifier,
-    revocations: Revocations,
-) -> BearerCredentials:
-    """Wires personal access tokens, service accounts, workspace tokens, and the exchange."""
-    runtime, settings, log, events = parts.runtime, parts.settings, parts.log, parts.events
-    active_tenant = ActiveTenant(tenants)
-    authority = TenantAuthority(runtime, active_tenant)
-    access = ServiceAccountAccess(runtime, tenants)
-    return BearerCredentials(
-        PersonalAccessTokens(runtime, settings, active_tenant, log, events),
-        PersonalTokenNotices(events),
-        ServiceAccounts(runtime, settings, authority, log, events),
-        ServiceAccountKeys(runtime, settings, authority, log, events),
-        access,
-        ServiceKeyNotices(events),
-        WorkspaceTokens(runtime, settings, active_tenant, sessions, log, events),
-        EndSessionTokens(runtime, log),
-        BearerTokens(
-            runtime,
-            access_tokens,
-            verifier,
-            revocations,
-            PersonalTokenSource(active_tenant),
-            ServiceKeySource(access),
-            WorkspaceTokenSource(runtime.clock, active_tenant, sessions),
-        ),
-        EraseTenant(runtime, log, erase_accounts, erase_tenant_clients),
     )

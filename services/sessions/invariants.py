@@ -23,6 +23,14 @@ def _is_owner_of(row: Row, values: Sequence[bytes | None]) -> bool:
     return (owner.tenant_id, owner.user_id) == (row.record.tenant_id, row.record.user_id)
 
 
+def has_tokens_of(session: bytes | None, user_id: str) -> bool:
+    """Whether the record of a session says that it has tokens, and is of that user."""
+    if session is None:
+        return False
+    record = sessions_pb2.SessionRecord.FromString(session)
+    return record.has_tokens and record.user_id == user_id
+
+
 _NOTICES = 10_000  # looked through; with more of them, any row may be excused by one
 
 

@@ -176,6 +176,8 @@ class Place:
         user = None
         if case.token is not None:
             active = tenant_id if case.here else uuid4()
+            if self.service.name == "auth" and not rule.tenant_field:
+                await self._put_for_auth(active, {user_id: case.token}, state)
             user = User(user_id, active, case.token, uuid4(), tenant_suspended=case.suspended)
         return outcome(rule, await self.reason(path, user, body))
 

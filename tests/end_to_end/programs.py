@@ -77,18 +77,20 @@ def agent_of(
     return Script(http or maker.http, made["token"], made["tokenId"])
 
 
-def service_account(person: Person, tenant_id: str, role: str = "member") -> str:
+def service_account(
+    person: Person, tenant_id: str, role: str = "member", name: str = "Build"
+) -> str:
     """A new service account of an organization; returns its path."""
     path = f"/tenants/{tenant_id}/service-accounts"
-    body = {"name": "Build", "role": role, "scopes": ["sessions:read", "sessions:write"]}
+    body = {"name": name, "role": role, "scopes": ["sessions:read", "sessions:write"]}
     answer = person.call("POST", path, body)
     assert answer.status_code == 201, answer.text
     return f"{path}/{answer.json()['data']['accountId']}"
 
 
-def script_of_account(person: Person, account_path: str) -> Script:
+def script_of_account(person: Person, account_path: str, name: str = "Server") -> Script:
     """A program with a new key of a service account."""
-    answer = person.call("POST", f"{account_path}/keys", {"name": "Server"})
+    answer = person.call("POST", f"{account_path}/keys", {"name": name})
     assert answer.status_code == 201, answer.text
     made = answer.json()["data"]
     return Script(person.http, made["token"], made["key"]["keyId"])

@@ -63,7 +63,7 @@ def test_team_of_the_readme(laptop: Laptop) -> None:
 
 def test_account_of_the_readme(laptop: Laptop) -> None:
     """The README's lines about an account work when pasted behind those about a team."""
-    team, account, _ = _readme_scripts()
+    team, account, *_ = _readme_scripts()
     printed = _pasted(laptop, f"{team}\necho\n{account}")
     _, proved, answers = printed.split("\n")
     assert proved == "True"
@@ -77,12 +77,20 @@ def test_account_of_the_readme(laptop: Laptop) -> None:
 
 def test_second_factor_of_the_readme(laptop: Laptop) -> None:
     """The README's lines about an authenticator app work when pasted behind the others."""
-    printed = _pasted(laptop, "\necho\n".join(_readme_scripts()))
+    printed = _pasted(laptop, "\necho\n".join(_readme_scripts()[:3]))
     *_, codes, factors = printed.split("\n")
     assert len(literal_eval(codes[codes.index("[") :])) == 10
     listed = json.loads(factors)["data"]["factors"]
     assert ("totp", "Phone") in {(one["kind"], one["name"]) for one in listed}
     assert {one["kind"] for one in listed} == {"totp", "recovery_codes"}
+
+
+def test_tokens_of_the_readme(laptop: Laptop) -> None:
+    """The README's lines about programs work when pasted behind the others; the agent's token ends."""
+    printed = _pasted(laptop, "\necho\n".join(_readme_scripts()))
+    session, ended = printed.split("\n")[-1].split('{"success":true,"data":{}}')
+    assert json.loads(session)["data"]["name"] == "nightly"
+    assert json.loads(ended)["error"]["code"] == "ACCESS_TOKEN_INVALID"
 
 
 def _readme_scripts() -> list[str]:

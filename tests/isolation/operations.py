@@ -50,11 +50,21 @@ IDS: Mapping[str, Values] = {
         "<victim owners factor>", "<victim owners codes>",
         *(f"<{side} attacker login>" for side in _SIDES),
     ),
+    "token_id": (
+        *(f"<victim owners token {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
+    "account_id": (
+        *(f"<victim account {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
+    "key_id": ("<victim key of account>", *(f"<{side} attacker login>" for side in _SIDES)),
     "invitation_id": (
         "<victim guest>", "<victim other guest>",
         *(f"<{side} attacker invitation>" for side in _SIDES),
         "<attacker invitation>",
     ),
+    "client_id": ("<victim client>",),
 }  # fmt: skip
 """Candidates for each id field. Attacker ids are among them, so that the other fields are reached."""
 ANY_ID = tuple(one for ids in IDS.values() for one in ids)
@@ -76,6 +86,9 @@ FIELDS: Mapping[str, Values] = {
     "login_idle_seconds": (0, 2_592_000),
     "login_life_seconds": (0, 2_592_000),
     "revision": (1, 2),
+    "redirect_uris": ("https://attacker.example.com/<VICTIM TENANT>",),
+    "grant_types": ("authorization_code", "refresh_token"),
+    "scopes": ("sessions:read", "tenants:read"),
     # Always set, see ALWAYS.
     "slug": ("<victim slug>", "s<fresh>", "<attacker tenant>"),
     "email": (
@@ -236,7 +249,12 @@ class _Maker:
 
 
 def _values(one: FieldDescriptorProto) -> Values:
-    """The candidates for a field."""
+    """The candidates for a field; for a list, lists of one."""
+    values = _single_values(one)
+    return tuple([value] for value in values) if one.label == one.LABEL_REPEATED else values
+
+
+def _single_values(one: FieldDescriptorProto) -> Values:
     if one.type == one.TYPE_MESSAGE:
         return LISTS_OF_TEXTS if one.type_name == ".google.protobuf.ListValue" else STRUCTS
     allowed = tuple(getattr(one.options.Extensions[rules], "in"))

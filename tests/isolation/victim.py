@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from tests.end_to_end.person import Person, registration
+from tests.end_to_end.programs import script_of, script_of_account, service_account
 from tests.end_to_end.second_factor import answer, challenge, data_of
 from tests.end_to_end.second_factor import set_up as set_up_app
 from tests.end_to_end.team import become_member, invite, switch
@@ -30,6 +31,9 @@ LISTS = {
     "victim page of members": "/tenants/{tenant}/members",
     "victim page of invitations": "/tenants/{tenant}/invitations",
     "victim page of audit": "/tenants/{tenant}/audit",
+    "victim page of clients": "/tenants/{tenant}/clients",
+    "victim page of tokens": "/auth/tokens",
+    "victim page of service accounts": "/tenants/{tenant}/service-accounts",
     "victim page of logins": "/auth/logins",
     "victim page of activity": "/auth/me/activity",
 }
@@ -83,6 +87,9 @@ def set_up(http: httpx.Client) -> Victim:
         victim.note(f"victim {guest}", invitation["invitationId"])
         victim.words[f"victim {guest} email"] = invitation["email"]
         victim.secrets.add(invitation["token"])
+    for name in ("client", "other client"):
+        _register_client(owner, tenant_id, name, victim)
+    _make_tokens(owner, tenant_id, victim)
     for role in victim.people:
         _work(role, victim)
     _send_what_can_be_repeated(owner, victim)
@@ -91,6 +98,19 @@ def set_up(http: httpx.Client) -> Victim:
     for person in victim.people.values():
         victim.secrets |= {person.tokens[name] for name in _TOKENS}
     return victim
+
+
+def _register_client(owner: Person, tenant_id: str, name: str, victim: Victim) -> None:
+    """Registers a program of the organization."""
+    body = {
+        "name": f"{name} {MARK}",
+        "authMethod": "client_secret_basic",
+        "redirectUris": [f"https://{MARK}.example.com/"],
+        "scopes": ["sessions:read"],
+    }
+    made = data_of(owner.call("POST", f"/tenants/{tenant_id}/clients", body), 201)
+    victim.note(f"victim {name}", made["client"]["clientId"])
+    victim.secrets.add(made["clientSecret"])
 
 
 def _register(http: httpx.Client, victim: Victim, role: str) -> Person:
@@ -128,6 +148,19 @@ def _set_up_factors(owner: Person, victim: Victim) -> str:
     ids = {one["kind"]: one["factorId"] for one in factors}
     victim.note("victim owners codes", ids["recovery_codes"])
     return codes[0]
+
+
+def _make_tokens(owner: Person, tenant_id: str, victim: Victim) -> None:
+    """Makes personal tokens, and service accounts of the organization, one with a key."""
+    for number in range(2):
+        script = script_of(owner, name=f"Token {MARK}")
+        victim.note(f"victim owners token {number}", script.token_id)
+        victim.secrets.add(script.token)
+        account = service_account(owner, tenant_id, name=f"Account {MARK}")
+        victim.note(f"victim account {number}", account.rpartition("/")[2])
+    key = script_of_account(owner, account, name=f"Key {MARK}")
+    victim.note("victim key of account", key.token_id)
+    victim.secrets.add(key.token)
 
 
 def _found(owner: Person, victim: Victim) -> str:

@@ -34,6 +34,16 @@ def test_a_logout_takes_effect_everywhere_at_once(http: httpx.Client) -> None:
     assert [ada.call("GET", path).status_code for path in EVERY_SERVICE] == [401] * 3
 
 
+def test_the_gateway_asks_auth_about_a_personal_token(http: httpx.Client) -> None:
+    """Its question, by Envoy's own protocol, passes the sidecar of auth."""
+    ada = new_person(http)
+    wanted = {"name": "CI", "scopes": ["sessions:read"], "days": 1}
+    token = ada.call("POST", "/auth/tokens", wanted).json()["data"]["token"]
+    headers = {"authorization": f"Bearer {token}"}
+    assert http.get("/api/v5/sessions", headers=headers).status_code == 200
+    assert http.get("/api/v5/auth/me", headers=headers).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -94,7 +94,7 @@ class ExchangeCode:
             # Essential: what is to be ended must end in a full store, too.
             outcome = await runtime.store.write(lambda tx: self._reuse(tx, use), essential=True)
             return await self._refuse(outcome)
-        if not _is_right(found, request):
+        if not _is_right(found, request) or not found.scopes & client.scopes:
             raise InvalidGrant
         # Asked before the code is used: without an answer the client can use it again.
         tenant = await self._tenants.of_grant(user, client, found.tenant_id)

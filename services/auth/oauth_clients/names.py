@@ -1,8 +1,8 @@
 """The names of clients: words of strangers, which users see where they decide.
 
-A name must not look like one of this product's own. It is compared by what it looks like: letters of
-other scripts count as the Latin letters that they look like (Unicode Technical Standard 39), and accents,
-case and what stands between letters do not count.
+A name must not look like one of this product's own. It is compared by what it looks like: a character of
+another script counts as the Latin one that it looks like (Unicode Technical Standard 39), and accents,
+case, blanks and punctuation do not count.
 """
 
 import unicodedata
@@ -38,7 +38,7 @@ def is_allowed(name: str) -> bool:
 
 
 def _skeleton(name: str) -> str:
-    """What a name looks like: Latin letters in lowercase, and nothing between them."""
-    # Before and after the normal form, which takes some look-alikes for letters of their own script.
+    """What a name looks like: a word in lowercase, without blanks and punctuation."""
+    # Before and after the normal form, which turns some look-alikes into others that do not look so.
     plain = unicodedata.normalize("NFKD", name.translate(_LATIN)).casefold().translate(_LATIN)
     return "".join(letter for letter in plain if letter.isalpha())

@@ -61,7 +61,8 @@ class PersonalAccessTokens:
         now = runtime.clock.now()
         made = form.new(BearerKind.PERSONAL, runtime.ids, runtime.seal)
         end = self._life.end(now, requested.days, tenant.longest_token_days)
-        event = SecurityEvent.by(call, Event.TOKEN_CREATED, now)
+        program = caller.program._replace(token_id=made.token.token_id)
+        event = SecurityEvent.by(call, Event.TOKEN_CREATED, now, program=program)
 
         async def put(tx: Write) -> PersonalAccessToken:
             user = await require_user(tx, caller.user_id)
@@ -105,7 +106,8 @@ class PersonalAccessTokens:
     async def revoke(self, call: Call, token_id: UUID) -> None:
         """Revokes one of the caller's tokens, in every service. Raises `TokenNotFound`."""
         now = self._runtime.clock.now()
-        event = SecurityEvent.by(call, Event.TOKEN_REVOKED, now)
+        program = call.caller.program._replace(token_id=token_id)
+        event = SecurityEvent.by(call, Event.TOKEN_REVOKED, now, program=program)
 
         async def revoke(tx: Write) -> None:
             token = await PERSONAL_ACCESS_TOKENS.get(tx, call.caller.user_id, token_id)

@@ -83,7 +83,8 @@ class ServiceAccountKeys:
             notice_time=notice_time(now, end),
             created_by=maker,
         )
-        event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_CREATED, now)
+        program = call.caller.program._replace(token_id=made.token.token_id)
+        event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_CREATED, now, program=program)
 
         async def put(tx: Write) -> None:
             await require_login(tx, maker, call.caller.login_id)
@@ -125,7 +126,8 @@ class ServiceAccountKeys:
         """
         await self._authority.require(call)
         now = self._runtime.clock.now()
-        event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_REVOKED, now)
+        program = call.caller.program._replace(token_id=key_id)
+        event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_REVOKED, now, program=program)
 
         async def revoke(tx: Write) -> None:
             await require_login(tx, call.caller.user_id, call.caller.login_id)

@@ -91,8 +91,8 @@ class WorkspaceTokens:
         """
         runtime, caller = self._runtime, call.caller
         requested = _narrowed(caller, requested)
-        tenant = await self._tenant(caller)
         await self._sessions.hold(caller.user_id, caller.tenant_id, requested.session_id)
+        tenant = await self._tenant(caller)
         now = runtime.clock.now()
         made = _Made(
             form.new(BearerKind.WORKSPACE, runtime.ids, runtime.seal),

@@ -47,6 +47,21 @@ def test_a_keyring_that_is_locked_gives_way_to_the_file(
     assert coditect("whoami", **keyring).code == 0
 
 
+def test_a_login_in_a_locked_keyring_can_be_replaced(
+    coditect: Command, server: SmallServer, tmp_path: Path
+) -> None:
+    """A new login goes into the file, although the one before can be neither read nor removed."""
+    kept = {"KEYRING_FILE": str(tmp_path / "keyring.json")}
+    open_, locked = (
+        kept | {"PYTHON_KEYRING_BACKEND": f"keyrings_for_tests.{name}"}
+        for name in ("InFile", "Locked")
+    )
+    assert coditect("login", "--server", server.url, **open_).code == 0
+    assert coditect("whoami", **locked).code == 1
+    assert coditect("login", "--server", server.url, **locked).code == 0
+    assert coditect("whoami", **locked).code == 0
+
+
 def test_a_keyring_can_be_left_out(coditect: Command, server: SmallServer, tmp_path: Path) -> None:
     """`login --no-keyring` uses the file."""
     kept = tmp_path / "keyring.json"

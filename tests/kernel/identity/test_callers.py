@@ -13,6 +13,7 @@ from kernel.errors import RoleMissing, ScopeMissing, SecondFactorRequired, Tenan
 from kernel.identity.access_rules import Rule, RuleMissing, rule_of
 from kernel.identity.callers import Assurance, Call, Caller, Role, current_call, enter_call
 from kernel.identity.devices import Device
+from kernel.identity.programs import NO_PROGRAM, Program
 
 
 def rule(option: access_pb2.Rule | None, *, streaming: bool = False, scoped: bool = True) -> Rule:
@@ -411,6 +412,25 @@ def test_a_call_without_a_tenant_of_its_own() -> None:
     member, other = caller(), uuid4()
     assert Call(member).tenant_id == member.tenant_id
     assert Call(member, tenant_id=other).tenant_id == other
+
+
+def test_a_workspace_token_does_not_manage_others() -> None:
+    """Not even with the role for it: it reaches its own session alone."""
+    admin = caller(Role.OWNER)
+    for session_id, may in ((None, True), (uuid4(), False)):
+        call = Call(replace(admin, session_id=session_id), others_least_role=Role.ADMIN)
+        assert call.may_manage_others is may
+
+
+def test_the_program_that_calls() -> None:
+    """Its client, token and agent, as far as there are some; nothing for the user's own login."""
+    token_id = uuid4()
+    for values, program in (
+        ({}, NO_PROGRAM),
+        ({"client_id": "coditect-cli"}, Program("coditect-cli")),
+        ({"token_id": token_id, "agent": "reviewer"}, Program("", token_id, "reviewer")),
+    ):
+        assert replace(caller(), **values).program == program  # type: ignore[arg-type]
 
 
 def test_where_a_call_comes_from() -> None:

@@ -93,6 +93,17 @@ OF_TOKENS = [
         edit(ServiceAccountKeyRecord, tenant_id=str(STRANGER), created_by=str(STRANGER)),
         {NO_ACCOUNT, no_row(KEY, KEY_BY_USER), no_record(KEY, KEY_BY_USER)},
     ),
+    Damage(
+        "a different end and notice of a key",
+        SERVICE_ACCOUNT_KEY,
+        edit(ServiceAccountKeyRecord, expire_time=LATE, notice_time=LATE),
+        {
+            (KEY, "has no expiry entry"),
+            (f"{KEY}_expiry", NO_EXPIRY),
+            no_row(KEY, KEY_NOTICE),
+            no_record(KEY, KEY_NOTICE),
+        },
+    ),
     Damage("no row of a key's id", SERVICE_ACCOUNT_KEY_BY_ID, None, {no_row(KEY, KEY_BY_ID)}),
     Damage(
         "no row of a key's maker", SERVICE_ACCOUNT_KEY_BY_USER, None, {no_row(KEY, KEY_BY_USER)}

@@ -19,7 +19,7 @@ from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
 from kernel.telemetry import Telemetry
-from services.auth import wiring
+from services.auth import program_wiring, wiring
 from services.auth.accounts.servicer import new_account, password_check
 from services.auth.keys import AUTH
 from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
@@ -32,6 +32,7 @@ from services.auth.one_time_tokens.model import Proof, Secrets
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.passwords.policy import PasswordPolicy
+from services.auth.program_wiring import TenantsOfPrograms
 from services.auth.revocations import repository as revocations
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
@@ -40,7 +41,6 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.access import AccessTokens, Claims, TokenMetadata
 from services.auth.users.model import User
-from services.auth.wiring import TenantsOfPrograms
 from tests.services.auth.fakes import CountingPasswords, Memberships, RecordingFailureLog, Sessions
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -217,7 +217,7 @@ class AuthHarness:
         self.forgot, self.reset = recovery.forgot, recovery.reset
         self.verifier = Verifier.of(settings, clock)
         self.sessions = Sessions()
-        bearer = wiring.bearer_credentials(
+        bearer = program_wiring.bearer_credentials(
             parts,
             tenants or self.memberships,
             self.sessions,
@@ -250,7 +250,7 @@ class AuthHarness:
     async def exchanged(self, text: str) -> Caller:
         """The caller of the access token for a bearer token. Raises `BearerTokenRefused`."""
         await self.follow()
-        return self.verifier.verify(await self.exchange.exchange(text))
+        return self.verifier.verify((await self.exchange.exchange(text)).access_token)
 
     async def register(
         self,

@@ -300,13 +300,16 @@ async def test_a_deletion_waits_until_auth_has_ended_the_tokens(
 
 
 async def test_a_deletion_of_a_session_without_tokens_does_not_wait(
-    delivering: Delivering, caller: Caller
+    delivering: Delivering, store: Store, caller: Caller
 ) -> None:
     """Although auth has yet to learn of another one."""
     sessions, fake = delivering.sessions, delivering.auth
     other, plain = await held(sessions, caller), await sessions.create(Call(caller), DRAFT)
     fake.holds = asyncio.Event()
     running = asyncio.ensure_future(sessions.delete(Call(caller), other.session_id))
+    async with asyncio.timeout(5):
+        while not await notices(store):  # noqa: ASYNC110 - nothing tells that it is committed
+            await asyncio.sleep(0.01)
     async with asyncio.timeout(2):
         await sessions.delete(Call(caller), plain.session_id)
         await sessions.delete_own(Call(caller))

@@ -9,7 +9,7 @@ from typing import Protocol
 import httpx
 
 from coditect_cli import discovery, files, known_servers, oauth, secret_stores, tokens, web
-from coditect_cli.failures import Misuse, NotLoggedIn, Refused
+from coditect_cli.failures import Failure, Misuse, NotLoggedIn, Refused
 from coditect_cli.secret_stores import SecretStore
 from coditect_cli.tokens import Tokens
 from coditect_cli.web import OAuthError
@@ -158,14 +158,20 @@ def saved_login(client: httpx.Client, server: str) -> SavedLogin:
 
 
 def save(server: str, new: Tokens, store: SecretStore) -> Tokens | None:
-    """Saves the tokens of a new login; returns those of the login that it replaces."""
+    """Saves the tokens of a new login; returns those of the login that it replaces.
+
+    Those stay where they are if their store cannot be used, such as a keyring that is locked.
+    """
     with files.locked(_lock(server)):
         known = known_servers.load().servers.get(server)
         former = secret_stores.named(known.store) if known else None
-        replaced = former.load(server) if former else None
+        replaced = None
+        with suppress(Failure):
+            replaced = former.load(server) if former else None
         store.save(server, new)
-        if former and former.name != store.name:
-            former.remove(server)
+        with suppress(Failure):
+            if former and former.name != store.name:
+                former.remove(server)
         return replaced
 
 

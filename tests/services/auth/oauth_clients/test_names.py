@@ -25,7 +25,7 @@ from services.auth.oauth_clients.names import is_allowed
     ],
 )
 def test_a_name_that_looks_like_one_of_this_product(name: str) -> None:
-    """Case, accents, blanks and letters of other scripts do not hide the name of this product."""
+    """Case, accents, blanks and characters of other scripts do not hide the name of this product."""
     assert not is_allowed(name)
 
 

@@ -1,5 +1,6 @@
 """The clients of a tenant, as its admins see them."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -210,6 +211,14 @@ async def test_a_tenant_has_a_number_of_clients(clients: TenantClients, admin: C
     assert refused.value.metadata == {"limit": "3"}
     await clients.delete(admin, uuid_of(made[0]))
     await clients.create(admin, metadata())
+
+
+async def test_the_number_is_exact(clients: TenantClients, admin: Call) -> None:
+    """However many are made at the same time."""
+    tries = [clients.create(admin, metadata()) for _ in range(8)]
+    answers = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(isinstance(answer, ClientLimitReached) for answer in answers) == 5
+    assert len(await all_of(clients, admin)) == 3
 
 
 async def test_clients_of_other_tenants_are_not_found(

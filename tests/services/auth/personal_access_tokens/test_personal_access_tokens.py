@@ -160,6 +160,19 @@ async def test_a_token_is_revoked_once(harness: AuthHarness, clock: FixedClock) 
     assert await names(harness, result) == []
 
 
+async def test_the_log_names_the_token(harness: AuthHarness) -> None:
+    """The events say which token was made and revoked, and which program has revoked it."""
+    result = await harness.register()
+    new = await created(harness, result)
+    call = harness.call(replace(harness.caller(result), client_id="coditect-cli"))
+    await harness.personal_access_tokens.revoke(call, new.token.token_id)
+    (revoked, made, *_), _ = await harness.activity.list(harness.call(result), 100, "")
+    assert (made.program.client_id, made.program.token_id) == ("", new.token.token_id)
+    assert (revoked.program.client_id, revoked.program.token_id) == (
+        "coditect-cli", new.token.token_id,
+    )  # fmt: skip
+
+
 async def refused(harness: AuthHarness, new: NewPersonalAccessToken) -> bool:
     """Whether a token gives no access any more."""
     try:
