@@ -4,20 +4,20 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TESTS = ROOT / "tests" / "end_to_end"
+TESTS = ROOT / "tests"
 TEXT = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 TABLE = TEXT[TEXT.index("## Attacks on programs") : TEXT.index("## ASVS")]
-NAMED = set(re.findall(r"\[`(test_\w+)`\]\(\.\./tests/end_to_end/(test_\w+\.py)\)", TABLE))
+NAMED = set(re.findall(r"\[`(test_\w+)`\]\(\.\./tests/([\w/]+\.py)\)", TABLE))
 
 
 def _tests_of(path: Path) -> set[tuple[str, str]]:
     found = re.findall(r"^(?:async )?def (test_\w+)", path.read_text("utf-8"), re.MULTILINE)
-    return {(name, path.name) for name in found}
+    return {(name, str(path.relative_to(TESTS))) for name in found}
 
 
 def test_every_attack_is_in_the_table() -> None:
     """A test of an attack that the table does not name is one that a reader does not find."""
-    attacks = set().union(*map(_tests_of, TESTS.glob("test_oauth_attacks_*.py")))
+    attacks = set().union(*map(_tests_of, TESTS.glob("end_to_end/test_oauth_attacks_*.py")))
     assert attacks
     assert attacks - NAMED == set()
 
