@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kernel.clock import Clock
 from kernel.identity.callers import Role
+from kernel.identity.scopes import ALL
 from kernel.storage import Read, Write
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.bearer_tokens.format import BearerKind
@@ -27,11 +28,16 @@ from services.auth.workspace_tokens.sessions import HeldSessions
 
 
 class WorkspaceCredential(NamedTuple):
-    """A workspace token with its user and login, as stored."""
+    """A workspace token with its user and login, as stored.
+
+    Attributes:
+        scopes: What the token, its login and the client of that are all good for.
+    """
 
     token: WorkspaceToken
     user: User
     login: Login
+    scopes: frozenset[str]
 
     @property
     def secret_hash(self) -> bytes:
@@ -60,15 +66,16 @@ class WorkspaceTokenSource:
         self._sessions = sessions
 
     async def find(self, tx: Read, token_id: UUID) -> WorkspaceCredential | None:
-        """The token with user and login; None once it is revoked, or its login or client has ended."""
+        """The token with user and login; None once it is revoked, or login or client give it nothing."""
         token = await find_token(tx, token_id)
         if token is None:
             return None
         user = await USERS.get(tx, token.user_id)
         login = await LOGINS.get(tx, token.user_id, token.login_id)
-        if user is None or login is None or not await _has_client(tx, login):
+        if user is None or login is None:
             return None
-        return WorkspaceCredential(token, user, login)
+        scopes = token.scopes & login.scopes & await _scopes_of_client(tx, login)
+        return WorkspaceCredential(token, user, login, scopes) if scopes else None
 
     async def claims(self, credential: WorkspaceCredential) -> Claims:
         """What the token may do by now: no more than the login, the role then and the role now allow.
@@ -77,7 +84,7 @@ class WorkspaceTokenSource:
         knows now. Raises `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`,
         `ProgramsNotAllowed`, `SessionNotFound`, `SessionsUnavailable`.
         """
-        token, user, login = credential
+        token, user, login, scopes = credential
         tenant, session_end = await asyncio.gather(
             self._active_tenant.for_switch(user, token.tenant_id),
             self._sessions.hold(token.user_id, token.tenant_id, token.session_id),
@@ -96,7 +103,7 @@ class WorkspaceTokenSource:
             replace(tenant, role=str(role)),
             source_id=login.login_id,
             token_id=token.token_id,
-            scopes=token.scopes & login.scopes,
+            scopes=scopes,
             auth_time=login.auth_time_at(self._clock.now()),
             methods=login.methods,
             not_after=min(ends),
@@ -112,11 +119,13 @@ class WorkspaceTokenSource:
             await WORKSPACE_TOKENS.put(tx, replace(token, last_used_time=now))
 
 
-async def _has_client(tx: Read, login: Login) -> bool:
-    """Whether the client of a grant is there.
+async def _scopes_of_client(tx: Read, login: Login) -> frozenset[str]:
+    """What the client of a grant may have by now; nothing of one that is deleted.
 
-    A deleted one leaves its grants. Its revocation ends their access tokens, and is forgotten when the
-    last of those has ended: from then on nothing but this would keep a token of an agent from a new one.
+    That one leaves its grants. Its revocation ends their access tokens, and is forgotten when the last
+    of those has ended: from then on nothing but this keeps a token of an agent from giving access again.
     """
-    client_id = login.client_id
-    return not is_registered_id(client_id) or await registered(tx, UUID(client_id)) is not None
+    if not is_registered_id(login.client_id):
+        return ALL
+    client = await registered(tx, UUID(login.client_id))
+    return frozenset() if client is None else client.scopes
