@@ -19,7 +19,7 @@ CREDENTIALS = "limit_credentials"
 CALLERS = "limit_callers"
 """Limits the calls of a user, and those of an address without a valid token, to methods that take one."""
 EXCHANGED = "limit_exchanged"
-"""Limits the calls of an address with tokens that auth exchanges, before it is asked about them."""
+"""Limits the calls of an address about whose tokens auth is asked, before it is."""
 PUBLIC = "limit_public"
 """Limits the other calls of an address: health, readiness and the key set."""
 

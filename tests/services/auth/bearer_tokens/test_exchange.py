@@ -371,6 +371,7 @@ async def test_the_gateway_may_keep_what_lives_longer(
     first = await harness.exchange.exchange(new.text)
     assert first.may_be_kept
     clock.advance(seconds=LIFE.total_seconds() - 2)
+    await harness.follow()
     last = await harness.exchange.exchange(new.text)
     assert last == (first.access_token, False)
     await asyncio.sleep(0.1)
