@@ -44,6 +44,8 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
         call = current_call()
         client = await self._authentication.authenticate(call, request)
         answer = await self._tokens.answer(call, client, _of(TokenRequest, request))
+        # Beside Cache-Control, which the gateway sets (RFC 6749, section 5.1).
+        call.set_header("pragma", "no-cache")
         return oauth_pb2.TokenResponse(
             token_type="Bearer",  # noqa: S106 - no secret
             **answer._asdict(),
