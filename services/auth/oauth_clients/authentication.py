@@ -175,7 +175,9 @@ def _by_header(header: str) -> Presented:
         raise InvalidClient from None
     if not colon:
         raise InvalidClient
-    return Presented(AuthMethod.BASIC, *texts)
+    # Some libraries send an empty secret for a client that has none (RFC 6749, section 2.3.1).
+    method = AuthMethod.BASIC if secret else AuthMethod.NONE
+    return Presented(method, *texts)
 
 
 def _has_secret(client: OAuthClient | None, secret: str, now: datetime) -> bool:
