@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from coditect.auth.v5 import oauth_pb2, oauth_pb2_grpc
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
+from kernel.rpc.structs import struct_of
 from services.auth.authorizations.model import AuthorizationParameters
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.oauth.introspection import IntrospectToken
@@ -74,8 +75,11 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
     ) -> oauth_pb2.IntrospectTokenResponse:
         client = await self._authentication.authenticate(current_call(), request)
         found = await self._introspection.look(client, request.token)
-        said = {} if found is None else found._asdict()
-        return oauth_pb2.IntrospectTokenResponse(active=found is not None, **said)
+        if found is None:
+            return oauth_pb2.IntrospectTokenResponse(active=False)
+        act = None if found.act is None else struct_of(found.act)
+        said = found._asdict() | {"act": act}
+        return oauth_pb2.IntrospectTokenResponse(active=True, **said)
 
     async def GetUserInfo(
         self, request: oauth_pb2.GetUserInfoRequest, context: Context
