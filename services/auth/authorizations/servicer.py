@@ -3,14 +3,14 @@
 from dataclasses import fields
 from uuid import UUID
 
-from coditect.auth.v5 import authorizations_pb2, authorizations_pb2_grpc, device_login_pb2
-from kernel.identity import scopes
+from coditect.auth.v5 import authorizations_pb2, authorizations_pb2_grpc
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from services.auth.authorizations.approval import ApproveAuthorization, Approver
 from services.auth.authorizations.errors import AuthorizationRedirectError
 from services.auth.authorizations.model import AuthorizationParameters, AuthorizationRequest
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.oauth_clients.messages import consent_scopes
 
 
 class AuthorizationsServicer(authorizations_pb2_grpc.AuthorizationsServiceServicer):
@@ -57,10 +57,7 @@ def _shown(request: AuthorizationRequest) -> authorizations_pb2.CheckAuthorizati
         client_id=client.client_id,
         client_name=client.name,
         redirect_uri=request.redirect_uri,
-        scopes=[
-            device_login_pb2.ConsentScope(name=name, consent=scopes.consent(name))
-            for name in sorted(request.scopes)
-        ],
+        scopes=consent_scopes(request.scopes),
         tenant_id=None if client.tenant_id is None else str(client.tenant_id),
         valid=True,
         login_hint=request.login_hint,

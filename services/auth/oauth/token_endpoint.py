@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from services.auth.authorizations.errors import UnauthorizedClient, UnsupportedGrantType
 from services.auth.authorizations.requests import check_resources
@@ -42,7 +42,7 @@ class TokenEndpoint:
         if kind not in client.grant_types:
             raise UnauthorizedClient
         if (needed := _NEEDED.get(kind)) and not getattr(request, needed):
-            raise InvalidRequest(violations=[FieldViolation(needed, "REQUIRED", "Must be given.")])
+            raise InvalidRequest.of(needed, "REQUIRED", "Must be given.")
         check_resources((*request.resource, *request.audience), self._audience)
         return await self._rules[kind].exchange(call, client, request)
 

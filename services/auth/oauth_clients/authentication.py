@@ -11,7 +11,7 @@ from hmac import compare_digest
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -190,7 +190,5 @@ def _has_secret(client: OAuthClient | None, secret: str, now: datetime) -> bool:
 
 
 def _more_than_one() -> InvalidRequest:
-    violation = FieldViolation(
-        "client_secret", "ONE_METHOD", "A client shows who it is in one way only."
-    )
-    return InvalidRequest(violations=[violation])
+    text = "A client shows who it is in one way only."
+    return InvalidRequest.of("client_secret", "ONE_METHOD", text)
