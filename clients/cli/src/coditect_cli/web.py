@@ -58,7 +58,7 @@ def server_url(text: str) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Whether a URL is of the web, and nobody between here and there can read along."""
+    """Whether a URL is https, or http on this machine, so that secrets can be sent to it."""
     try:
         return _is_safe(urlsplit(url))
     except ValueError:
