@@ -21,7 +21,7 @@ class Introspection(NamedTuple):
     """What is said of a token that is good; times are in seconds since 1970.
 
     Attributes:
-        scope: What it is good for, separated by blanks.
+        scope: What it is good for, separated by spaces.
         client_id: The client.
         token_type: `Bearer` of an access token; None of a refresh token.
         exp: When it ends.

@@ -1,8 +1,8 @@
 """The exchange of an access token for one with less in it (RFC 8693): delegation to a client.
 
 Nothing gets wider: not the scopes, the role, the tenant or the life. The new token comes from what the
-old one comes from, so it ends with the login, the token or the workspace session behind that; and it
-names who acts for the user, behind whoever had the token before.
+old one comes from, so it ends with the login, the token or the workspace session behind that; its
+`act` names the client and, within that, those that had the token before.
 """
 
 from collections.abc import Mapping
@@ -76,7 +76,7 @@ class ExchangeAccessToken:
         """Raises `InvalidGrant` unless the client may act in the tenant of the token.
 
         A client of a tenant acts in that one, and one of the product in any. Any other has been let in
-        by nobody but for its own grants.
+        only for its own grants.
         """
         own = caller.client_id == client.client_id
         if client.tenant_id != caller.tenant_id and not client.is_built_in and not own:
