@@ -10,7 +10,7 @@ from services.auth.workspace_tokens.repository import (
     WORKSPACE_TOKEN_COUNT,
 )
 from services.sessions import keys as sessions
-from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, own_key
+from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.organization_damages import miscounted, no_record, no_row, not_counted
 
 TOKEN = WORKSPACE_TOKEN.name
@@ -83,6 +83,12 @@ OF_WORKSPACES = [
             (TOKEN, "is of a session that has ended"),
             (ENDED_SESSIONS.rows.name, "has no expiry entry"),
         },
+    ),
+    Damage(
+        "an expiry entry of a session that has not ended",
+        fixed(ENDED_SESSIONS.expiry.entry(0, ENDED_SESSIONS.key(STRANGER))),
+        ENDED_SESSIONS.key(STRANGER),
+        {(ENDED_SESSIONS.expiry.entries.name, "has no row that expires then")},
     ),
     Damage(
         "a session that does not know of its token",
