@@ -152,6 +152,8 @@ def _say_where(settings: Settings) -> None:
 
 def _say_ready(settings: Settings, seconds: float, *, full: bool) -> None:
     _announce(f"{'started' if full else 'ready'} after {seconds:.1f} s: {settings.url}")
+    users = settings.environ["TOKEN_ISSUER"]
+    _announce(f"for browsers and `coditect login --server`: {users}")
     if full:
         _announce(_FULL)
         return

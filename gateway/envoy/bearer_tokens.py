@@ -2,7 +2,7 @@
 
 Envoy sends auth the `authorization` header of such a call, and puts the access token that comes back in
 its place; everything behind it sees a call with an access token. For a token that is not good auth
-gives one that nobody accepts, so the call is counted and refused like any other with a bad token. A
+gives one that no check accepts, so the call is counted and refused like any other with a bad token. A
 limit of its own keeps an address from asking auth too often. A call with an access token pays for one
 comparison.
 

@@ -1,6 +1,6 @@
 """What a program may do for a user: the scopes of the contract, by their names in tokens.
 
-An access token has them in `scope`, separated by blanks (RFC 9068, section 2.2.3; RFC 6749, section
+An access token has them in `scope`, separated by spaces (RFC 9068, section 2.2.3; RFC 6749, section
 3.3). The token of a user's own login has all of them.
 """
 

@@ -1,6 +1,6 @@
 """The algorithms of tokens: Ed25519 (RFC 8037) and ECDSA with P-256 and SHA-256 (RFC 7518, section 3.4).
 
-A signature has one spelling. ECDSA alone does not give that: whoever has the signature (r, s) can also
+A signature has one spelling. ECDSA alone does not give that: a holder of the signature (r, s) can also
 write (r, n - s), which is as good. So auth writes the smaller s, and the larger one is refused here.
 ECDSA is deterministic (RFC 6979): the same token gets the same signature, and none of them depends on
 the quality of a random number.

@@ -93,9 +93,21 @@ def test_tokens_of_the_readme(laptop: Laptop) -> None:
     assert json.loads(ended)["error"]["code"] == "ACCESS_TOKEN_INVALID"
 
 
+def test_programs_of_the_guide(laptop: Laptop) -> None:
+    """The lines of docs/tokens.md work when pasted behind those of the README, up to the page."""
+    scripts = _readme_scripts() + _scripts("docs/tokens.md")
+    printed = _pasted(laptop, "\necho\n".join(scripts))
+    by_key, by_client, page = printed.splitlines()[-3:]
+    assert json.loads(by_key)["data"]["sessions"] == json.loads(by_client)["data"]["sessions"] == []
+    assert "<h1>Log in</h1>" in httpx.get(page, trust_env=False).text
+
+
 def _readme_scripts() -> list[str]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"```bash\n(.*?)```", readme, re.DOTALL)
+    return _scripts("README.md")
+
+
+def _scripts(document: str) -> list[str]:
+    return re.findall(r"```bash\n(.*?)```", (ROOT / document).read_text("utf-8"), re.DOTALL)
 
 
 def _pasted(laptop: Laptop, script: str) -> str:

@@ -112,7 +112,7 @@ class OAuthClientsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DeleteClient(self, request, context):
-        """Deletes a client. Every service rejects its tokens at once, whoever's they are.
+        """Deletes a client. Every service rejects its tokens at once, those of all users.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -130,7 +130,7 @@ class OAuthClientsServiceServicer:
         """Registers the calling program as a client (RFC 7591), where the operator allows
         it (`DYNAMIC_CLIENT_REGISTRATION`). It is public, or shows who it is by a key
         (`private_key_jwt`); what else it asks for is replaced, as the answer says, and
-        what is not known is ignored. It ends if nobody uses it for 30 days.
+        what is not known is ignored. It ends after 30 days without a use.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -51,7 +51,7 @@ class OAuthClientsServiceStub:
     until they end.
     """
     DeleteClient: _grpc.UnaryUnaryMultiCallable[_oauth_clients_pb2.DeleteClientRequest, _oauth_clients_pb2.DeleteClientResponse]
-    """Deletes a client. Every service rejects its tokens at once, whoever's they are."""
+    """Deletes a client. Every service rejects its tokens at once, those of all users."""
     CreateClientSecret: _grpc.UnaryUnaryMultiCallable[_oauth_clients_pb2.CreateClientSecretRequest, _oauth_clients_pb2.CreateClientSecretResponse]
     """Gives a client a new secret, which is shown only here. The one before is good
     for as long as is asked for; any older one ends.
@@ -60,7 +60,7 @@ class OAuthClientsServiceStub:
     """Registers the calling program as a client (RFC 7591), where the operator allows
     it (`DYNAMIC_CLIENT_REGISTRATION`). It is public, or shows who it is by a key
     (`private_key_jwt`); what else it asks for is replaced, as the answer says, and
-    what is not known is ignored. It ends if nobody uses it for 30 days.
+    what is not known is ignored. It ends after 30 days without a use.
     """
 
 @_typing.type_check_only
@@ -86,7 +86,7 @@ class OAuthClientsServiceAsyncStub(OAuthClientsServiceStub):
     until they end.
     """
     DeleteClient: _aio.UnaryUnaryMultiCallable[_oauth_clients_pb2.DeleteClientRequest, _oauth_clients_pb2.DeleteClientResponse]  # type: ignore[assignment]
-    """Deletes a client. Every service rejects its tokens at once, whoever's they are."""
+    """Deletes a client. Every service rejects its tokens at once, those of all users."""
     CreateClientSecret: _aio.UnaryUnaryMultiCallable[_oauth_clients_pb2.CreateClientSecretRequest, _oauth_clients_pb2.CreateClientSecretResponse]  # type: ignore[assignment]
     """Gives a client a new secret, which is shown only here. The one before is good
     for as long as is asked for; any older one ends.
@@ -95,7 +95,7 @@ class OAuthClientsServiceAsyncStub(OAuthClientsServiceStub):
     """Registers the calling program as a client (RFC 7591), where the operator allows
     it (`DYNAMIC_CLIENT_REGISTRATION`). It is public, or shows who it is by a key
     (`private_key_jwt`); what else it asks for is replaced, as the answer says, and
-    what is not known is ignored. It ends if nobody uses it for 30 days.
+    what is not known is ignored. It ends after 30 days without a use.
     """
 
 class OAuthClientsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -148,7 +148,7 @@ class OAuthClientsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _oauth_clients_pb2.DeleteClientRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_oauth_clients_pb2.DeleteClientResponse, _abc.Awaitable[_oauth_clients_pb2.DeleteClientResponse]]:
-        """Deletes a client. Every service rejects its tokens at once, whoever's they are."""
+        """Deletes a client. Every service rejects its tokens at once, those of all users."""
 
     @_abc_1.abstractmethod
     def CreateClientSecret(
@@ -169,7 +169,7 @@ class OAuthClientsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Registers the calling program as a client (RFC 7591), where the operator allows
         it (`DYNAMIC_CLIENT_REGISTRATION`). It is public, or shows who it is by a key
         (`private_key_jwt`); what else it asks for is replaced, as the answer says, and
-        what is not known is ignored. It ends if nobody uses it for 30 days.
+        what is not known is ignored. It ends after 30 days without a use.
         """
 
 def add_OAuthClientsServiceServicer_to_server(servicer: OAuthClientsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -52,7 +52,7 @@ class AuthorizationServicer:
 
     def Check(self, request, context):
         """Gives an access token in place of a bearer token. For one that is not good
-        it gives an access token that nobody accepts: so the call is counted and
+        it gives an access token that no check accepts: so the call is counted and
         refused like any other with a bad token.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -41,7 +41,7 @@ class AuthorizationStub:
     def __new__(cls, channel: _aio.Channel) -> AuthorizationAsyncStub: ...
     Check: _grpc.UnaryUnaryMultiCallable[_external_auth_pb2.CheckRequest, _external_auth_pb2.CheckResponse]
     """Gives an access token in place of a bearer token. For one that is not good
-    it gives an access token that nobody accepts: so the call is counted and
+    it gives an access token that no check accepts: so the call is counted and
     refused like any other with a bad token.
     """
 
@@ -55,7 +55,7 @@ class AuthorizationAsyncStub(AuthorizationStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Check: _aio.UnaryUnaryMultiCallable[_external_auth_pb2.CheckRequest, _external_auth_pb2.CheckResponse]  # type: ignore[assignment]
     """Gives an access token in place of a bearer token. For one that is not good
-    it gives an access token that nobody accepts: so the call is counted and
+    it gives an access token that no check accepts: so the call is counted and
     refused like any other with a bad token.
     """
 
@@ -72,7 +72,7 @@ class AuthorizationServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_external_auth_pb2.CheckResponse, _abc.Awaitable[_external_auth_pb2.CheckResponse]]:
         """Gives an access token in place of a bearer token. For one that is not good
-        it gives an access token that nobody accepts: so the call is counted and
+        it gives an access token that no check accepts: so the call is counted and
         refused like any other with a bad token.
         """
 

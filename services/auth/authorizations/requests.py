@@ -7,7 +7,7 @@ after that, the client learns at its redirect URI.
 import re
 from hmac import compare_digest
 
-from kernel.errors import FieldViolation, InvalidRequest, ServiceError
+from kernel.errors import InvalidRequest, ServiceError
 from kernel.identity import scopes
 from kernel.identity.callers import Assurance
 from kernel.runtime import Runtime
@@ -232,4 +232,4 @@ def _needs_two_factors(text: str) -> bool:
 
 
 def _invalid(field: str, description: str = "Must be given.") -> InvalidRequest:
-    return InvalidRequest(violations=[FieldViolation(field, "INVALID", description)])
+    return InvalidRequest.of(field, description=description)

@@ -57,7 +57,7 @@ class StartDeviceLogin:
         Args:
             call: The call of the device.
             client: The client.
-            scope: What it asks for, separated by blanks; empty for all that it may have.
+            scope: What it asks for, separated by spaces; empty for all that it may have.
 
         Raises `UnauthorizedClient`, `InvalidScope`, `TooManyDeviceLogins`.
         """

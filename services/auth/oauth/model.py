@@ -38,7 +38,7 @@ class TokenAnswer(NamedTuple):
     Attributes:
         access_token: The access token.
         expires_in: Its life in seconds.
-        scope: What it is good for, separated by blanks.
+        scope: What it is good for, separated by spaces.
         refresh_token: What gets the next one; None if the client gets none.
         id_token: Who the user is; None without the scope `openid`.
         issued_token_type: The type of the access token, for an exchange; else None.

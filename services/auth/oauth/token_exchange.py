@@ -1,15 +1,15 @@
 """The exchange of an access token for one with less in it (RFC 8693): delegation to a client.
 
 Nothing gets wider: not the scopes, the role, the tenant or the life. The new token comes from what the
-old one comes from, so it ends with the login, the token or the workspace session behind that; and it
-names who acts for the user, behind whoever had the token before.
+old one comes from, so it ends with the login, the token or the workspace session behind that; its
+`act` names the client and, within that, those that had the token before.
 """
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kernel.errors import AccessTokenRevoked, FieldViolation, InvalidRequest
+from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.identity import scopes as all_scopes
 from kernel.identity.callers import FIRST_PARTY, Call, Caller
 from kernel.runtime import Runtime
@@ -56,7 +56,7 @@ class ExchangeAccessToken:
         _check_form(request)
         subject = await self._shown.read_any(request.subject_token)
         if subject is None:
-            raise _invalid("subject_token")
+            raise InvalidRequest.of("subject_token")
         caller = subject.caller
         await self._check_tenant(client, caller)
         scopes = _scopes(client, caller, request.scope)
@@ -64,7 +64,7 @@ class ExchangeAccessToken:
         metadata = TokenMetadata(self._runtime.ids.uuid(), self._runtime.clock.now())
         life = self._access_tokens.life(claims, metadata)
         if life <= 0:
-            raise _invalid("subject_token")
+            raise InvalidRequest.of("subject_token")
         return TokenAnswer(
             self._access_tokens.sign(claims, metadata),
             life,
@@ -76,7 +76,7 @@ class ExchangeAccessToken:
         """Raises `InvalidGrant` unless the client may act in the tenant of the token.
 
         A client of a tenant acts in that one, and one of the product in any. Any other has been let in
-        by nobody but for its own grants.
+        only for its own grants.
         """
         own = caller.client_id == client.client_id
         if client.tenant_id != caller.tenant_id and not client.is_built_in and not own:
@@ -86,17 +86,17 @@ class ExchangeAccessToken:
         try:
             user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
         except AccessTokenRevoked:
-            raise _invalid("subject_token") from None
+            raise InvalidRequest.of("subject_token") from None
         await self._tenants.of_grant(user, client, caller.tenant_id)
 
 
 def _check_form(request: TokenRequest) -> None:
     if request.subject_token_type not in {ACCESS_TOKEN, JWT}:
-        raise _invalid("subject_token_type")
+        raise InvalidRequest.of("subject_token_type")
     if request.requested_token_type not in {"", ACCESS_TOKEN, JWT}:
-        raise _invalid("requested_token_type")
+        raise InvalidRequest.of("requested_token_type")
     if request.actor_token:
-        raise _invalid("actor_token")  # the actor is the client, which has shown who it is
+        raise InvalidRequest.of("actor_token")  # the actor is the client, which has shown who it is
 
 
 def _scopes(client: OAuthClient, caller: Caller, scope: str) -> frozenset[str]:
@@ -149,13 +149,9 @@ def _actor(client_id: str, before: str, act: Mapping[str, Any] | None) -> Actor:
     if not names or names[0] != client_id:
         names.insert(0, client_id)
     if len(names) > MOST_ACTORS:
-        raise _invalid("subject_token")
+        raise InvalidRequest.of("subject_token")
     actor = None
     for name in reversed(names):
         actor = Actor(name, actor)
     assert actor is not None, "the client acts"
     return actor
-
-
-def _invalid(field: str) -> InvalidRequest:
-    return InvalidRequest(violations=[FieldViolation(field, "INVALID", "Is not valid.")])

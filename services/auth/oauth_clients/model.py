@@ -128,7 +128,7 @@ class OAuthClient:
 
     @property
     def source_id(self) -> UUID:
-        """What its tokens come from: `Revocation(None, now, source_id=…)` ends them, whoever's they are."""
+        """What its tokens come from: `Revocation(None, now, source_id=…)` ends those of all users."""
         return source_id_of(self.client_id)
 
 

@@ -1,11 +1,12 @@
 """The tokens that a user makes: created, listed, and revoked."""
 
+from datetime import datetime
 from uuid import UUID
 
 from kernel.identity.assurance import require_assurance
 from kernel.identity.callers import Assurance, Call
 from kernel.runtime import Runtime
-from kernel.storage import Write
+from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import Listing, PageTokens, list_name
 from services.auth.bearer_tokens import format as form
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
@@ -21,7 +22,11 @@ from services.auth.personal_access_tokens.model import (
     PersonalAccessToken,
     RequestedToken,
 )
-from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS, tokens_of
+from services.auth.personal_access_tokens.repository import (
+    MOST_STORED,
+    PERSONAL_ACCESS_TOKENS,
+    tokens_of,
+)
 from services.auth.personal_access_tokens.revocation import end_token
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -67,8 +72,7 @@ class PersonalAccessTokens:
         async def put(tx: Write) -> PersonalAccessToken:
             user = await require_user(tx, caller.user_id)
             login = await require_login(tx, caller.user_id, caller.login_id)
-            if len(await tokens_of(tx, user.user_id)) >= self._most:
-                raise TokenLimitReached({"limit": str(self._most)})
+            await self._require_room(tx, user.user_id, now)
             token = PersonalAccessToken(
                 token_id=made.token.token_id,
                 user_id=user.user_id,
@@ -119,6 +123,13 @@ class PersonalAccessTokens:
         await self._runtime.store.write(revoke, essential=True)
         self._events.report(event)
         await self._log.wait_until_enforced()
+
+    async def _require_room(self, tx: Read, user_id: UUID, now: datetime) -> None:
+        """Raises `TokenLimitReached` if a user has all the tokens that one may have."""
+        found = await tokens_of(tx, user_id)
+        living = sum(one.expire_time > now for one in found)
+        if living >= self._most or len(found) >= MOST_STORED:
+            raise TokenLimitReached({"limit": str(self._most)})
 
     async def _tenant(self, call: Call, tenant_id: UUID) -> LoginTenant:
         """The tenant of a new token."""

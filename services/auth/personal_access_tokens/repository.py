@@ -5,16 +5,16 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import personal_access_tokens_pb2
 from kernel.clock import datetime_of, timestamp
-from kernel.identity.scopes import GRANTABLE
 from kernel.storage import Read
 from kernel.storage.families import Family, record, time, uuid
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.logins.model import Method
-from services.auth.personal_access_tokens.model import PersonalAccessToken
+from services.auth.personal_access_tokens.model import SCOPES, PersonalAccessToken
 
-_MOST = 1_000  # more tokens of a user than a setting allows
+MOST_STORED = 1_000
+"""More tokens of a user than a setting allows, those that have expired included."""
 _METHODS = {method.value: method for method in Method}
 
 
@@ -44,7 +44,7 @@ def _parse(record: personal_access_tokens_pb2.PersonalAccessTokenRecord) -> Pers
         user_id=UUID(record.user_id),
         tenant_id=UUID(record.tenant_id),
         name=record.name,
-        scopes=frozenset(record.scopes) & GRANTABLE,
+        scopes=frozenset(record.scopes) & SCOPES,
         secret_hash=record.secret_hash,
         create_time=datetime_of(record.create_time),
         expire_time=datetime_of(record.expire_time),
@@ -98,8 +98,8 @@ async def find_token(tx: Read, token_id: UUID) -> PersonalAccessToken | None:
 
 
 async def tokens_of(tx: Read, user_id: UUID) -> list[PersonalAccessToken]:
-    """All tokens of a user."""
-    return (await PERSONAL_ACCESS_TOKENS.page(tx, user_id, after=None, limit=_MOST)).items
+    """All tokens of a user, also those that have expired."""
+    return (await PERSONAL_ACCESS_TOKENS.page(tx, user_id, after=None, limit=MOST_STORED)).items
 
 
 async def due_notices(tx: Read, now: datetime, limit: int) -> list[PersonalAccessToken]:

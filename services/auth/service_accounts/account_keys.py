@@ -1,5 +1,6 @@
 """The keys of service accounts: made, listed and revoked by the admins of their organization."""
 
+from datetime import datetime
 from uuid import UUID
 
 from kernel.identity.callers import Call
@@ -25,6 +26,7 @@ from services.auth.service_accounts.errors import (
 )
 from services.auth.service_accounts.model import NewServiceAccountKey, ServiceAccountKey
 from services.auth.service_accounts.repository import (
+    MOST_KEYS_STORED,
     SERVICE_ACCOUNT_KEYS,
     SERVICE_ACCOUNTS,
     keys_made_by,
@@ -89,16 +91,22 @@ class ServiceAccountKeys:
         async def put(tx: Write) -> None:
             await require_login(tx, maker, call.caller.login_id)
             await _require_account(tx, call, account_id)
-            if len(await keys_of(tx, account_id)) >= self._most:
-                raise ServiceAccountKeyLimitReached({"limit": str(self._most)})
-            if len(await keys_made_by(tx, maker, MOST_OF_MAKER)) >= MOST_OF_MAKER:
-                raise ServiceAccountKeyLimitReached({"limit": str(MOST_OF_MAKER)})
+            await self._require_room(tx, account_id, maker, now)
             await SERVICE_ACCOUNT_KEYS.put(tx, key)
             security_log.append(tx, event)
 
         await runtime.store.write(put)
         self._events.report(event)
         return NewServiceAccountKey(key, made.text)
+
+    async def _require_room(self, tx: Read, account_id: UUID, maker: UUID, now: datetime) -> None:
+        """Raises `ServiceAccountKeyLimitReached` if account or maker has all the keys that one may."""
+        found = await keys_of(tx, account_id)
+        living = sum(one.expire_time > now for one in found)
+        if living >= self._most or len(found) >= MOST_KEYS_STORED:
+            raise ServiceAccountKeyLimitReached({"limit": str(self._most)})
+        if len(await keys_made_by(tx, maker, MOST_OF_MAKER)) >= MOST_OF_MAKER:
+            raise ServiceAccountKeyLimitReached({"limit": str(MOST_OF_MAKER)})
 
     async def list(
         self, call: Call, account_id: UUID, size: int, page_token: str

@@ -17,7 +17,8 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.service_accounts.model import ServiceAccount, ServiceAccountKey
 
-_MOST_KEYS = 1_000  # more keys of an account than a setting allows
+MOST_KEYS_STORED = 1_000
+"""More keys of an account than a setting allows, those that have expired included."""
 
 
 def _fill_account(record: service_accounts_pb2.ServiceAccountRecord, new: ServiceAccount) -> None:
@@ -146,8 +147,9 @@ async def number_of_accounts(tx: Read, tenant_id: UUID) -> int:
 
 
 async def keys_of(tx: Read, account_id: UUID) -> list[ServiceAccountKey]:
-    """All keys of a service account."""
-    return (await SERVICE_ACCOUNT_KEYS.page(tx, account_id, after=None, limit=_MOST_KEYS)).items
+    """All keys of a service account, also those that have expired."""
+    found = await SERVICE_ACCOUNT_KEYS.page(tx, account_id, after=None, limit=MOST_KEYS_STORED)
+    return found.items
 
 
 async def find_key(tx: Read, key_id: UUID) -> ServiceAccountKey | None:
@@ -173,6 +175,6 @@ async def due_notices(tx: Read, now: datetime, limit: int) -> Sequence[ServiceAc
 
 async def clear_account(tx: Write, account: ServiceAccount) -> None:
     """Removes a service account with its keys, and has the other services erase what is its."""
-    await SERVICE_ACCOUNT_KEYS.clear_some(tx, account.account_id, limit=_MOST_KEYS)
+    await SERVICE_ACCOUNT_KEYS.clear_some(tx, account.account_id, limit=MOST_KEYS_STORED)
     await SERVICE_ACCOUNTS.clear(tx, account)
     outbox.put_task(tx, OutboxTask(TaskKind.ERASE, account.account_id))

@@ -20,8 +20,8 @@ class WorkspaceTokenLimitReached(ServiceError):
 
 
 class AgentChainTooLong(ServiceError):
-    """A token that was made by a token, and so on, `limit` times makes no further one."""
+    """The token names as many agents, the one before each included, as one may; `limit` says how many."""
 
     kind = Kind.LIMITED
     reason = "AGENT_CHAIN_TOO_LONG"
-    message = "Too many agents have passed this on."
+    message = "The token names as many agents as it may, so it makes no other one."

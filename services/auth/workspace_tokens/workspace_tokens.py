@@ -126,8 +126,8 @@ class WorkspaceTokens:
             living = [one for one in found if _is_living(one, caller, now)]
             # A login that has ended has left its tokens, which give no access any more.
             logins = await LOGINS.get_many(tx, {(one.user_id, one.login_id) for one in living})
-            of = {login.login_id for login in logins if login.expire_time > now}
-            return [one for one in living if one.login_id in of]
+            living_logins = {login.login_id for login in logins if login.expire_time > now}
+            return [one for one in living if one.login_id in living_logins]
 
         return await self._runtime.store.read(read)
 

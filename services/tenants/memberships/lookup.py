@@ -44,7 +44,7 @@ class MembershipLookup:
         return [one for one in found.items if _is_open(one)]
 
     async def tenant(self, tenant_id: UUID) -> TenantAt:
-        """A tenant with its epoch, whoever its members are. Raises `TenantNotFound`."""
+        """A tenant with its epoch, for a caller without a membership. Raises `TenantNotFound`."""
         found = await self._store.read(lambda tx: repository.tenant_at(tx, tenant_id))
         if found is None:
             raise TenantNotFound

@@ -37,6 +37,17 @@ def test_a_message_cannot_move_the_cursor(logged_in: Command, server: SmallServe
     assert done.err.rstrip("\n").isprintable()
 
 
+def test_an_error_names_what_is_missing(logged_in: Command, server: SmallServer) -> None:
+    """The fields, and what else the API says of the error, such as a scope or a limit."""
+    refused = {"fieldViolations": [{"field": "name", "reason": "TOO_LONG"}]}
+    missing = {"reason": "SCOPE_MISSING", "metadata": {"scopes": "account:read"}}
+    answer = envelope_error("SCOPE_MISSING", "No.", refused, missing)
+    server.scripted["/api/v5/auth/me"] = deque([(403, answer)])
+    done = logged_in("whoami")
+    assert done.code == 1
+    assert "No. (name: TOO_LONG, scopes: account:read) [SCOPE_MISSING" in done.err
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [

@@ -8,7 +8,7 @@ from coditect_cli import output, web
 
 
 def open_page(url: str) -> bool:
-    """Opens a page; False if nobody would see it, or it is no page of the web."""
+    """Opens a page; False if no person would see it, or it is no page of the web."""
     if not web.is_safe(url) or not output.has_terminal() or not _is_graphical():
         return False
     try:

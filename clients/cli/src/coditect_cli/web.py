@@ -58,7 +58,7 @@ def server_url(text: str) -> str:
 
 
 def is_safe(url: str) -> bool:
-    """Whether a URL is of the web, and nobody between here and there can read along."""
+    """Whether a URL is https, or http on this machine, so that secrets can be sent to it."""
     try:
         return _is_safe(urlsplit(url))
     except ValueError:
@@ -120,7 +120,7 @@ def data_of(answer: httpx.Response) -> Json:
         return data
     if not isinstance(error, dict) or not isinstance(error.get("code"), str):
         raise _foreign(answer)
-    message = str(error.get("message")) + _fields(error)
+    message = str(error.get("message")) + _details(error)
     request_id = str(error.get("requestId") or _request_id(answer))
     raise _failure(answer.status_code, message, error["code"], request_id)
 
@@ -131,12 +131,18 @@ def _foreign(answer: httpx.Response) -> Unavailable:
     return Unavailable(message, request_id=_request_id(answer))
 
 
-def _fields(error: Json) -> str:
-    """The fields that were refused, in brackets."""
+def _details(error: Json) -> str:
+    """The fields that were refused and the figures of the error, such as a limit, in brackets."""
+    details = error.get("details") or ()
     found = [
         f"{violation.get('field')}: {violation.get('reason')}"
-        for detail in error.get("details") or ()
+        for detail in details
         for violation in detail.get("fieldViolations") or ()
+    ]
+    found += [
+        f"{name}: {value}"
+        for detail in details
+        for name, value in (detail.get("metadata") or {}).items()
     ]
     return f" ({', '.join(found)})" if found else ""
 

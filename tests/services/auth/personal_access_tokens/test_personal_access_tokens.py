@@ -110,7 +110,7 @@ async def test_the_longest_life_of_the_settings(harness: AuthHarness) -> None:
 
 
 async def test_the_limit_of_a_user(watched: WatchedStore, clock: FixedClock) -> None:
-    """A revoked token makes room; another user's do not count."""
+    """A token that is revoked or has expired makes room; another user's do not count."""
     harness = AuthHarness(watched, clock, make_settings(PERSONAL_TOKENS_PER_USER="2"))
     await harness.signing_keys.refresh()
     result, other = await harness.register(), await harness.register("other@example.com")
@@ -120,7 +120,12 @@ async def test_the_limit_of_a_user(watched: WatchedStore, clock: FixedClock) -> 
     with pytest.raises(TokenLimitReached):
         await created(harness, result)
     await harness.personal_access_tokens.revoke(harness.call(result), first.token.token_id)
-    await created(harness, result)
+    await created(harness, result, replace(REQUESTED, days=1))
+    with pytest.raises(TokenLimitReached):
+        await created(harness, result)
+    call = harness.call(result)
+    clock.advance(days=1)
+    await harness.personal_access_tokens.create(call, REQUESTED)
     await harness.passwords.close()
 
 

@@ -74,7 +74,7 @@ async def test_the_life_of_a_key(harness: AuthHarness, clock: FixedClock) -> Non
 
 
 async def test_the_limit_of_an_account(watched: WatchedStore, clock: FixedClock) -> None:
-    """A revoked key makes room."""
+    """A key that is revoked or has expired makes room."""
     harness = AuthHarness(watched, clock, make_settings(SERVICE_ACCOUNT_KEYS="1"))
     await harness.signing_keys.refresh()
     acme = await organization(harness)
@@ -84,7 +84,11 @@ async def test_the_limit_of_an_account(watched: WatchedStore, clock: FixedClock)
         await acme.key(account)
     call = await acme.call()
     await harness.service_account_keys.revoke(call, account.account_id, new.key.key_id)
-    await acme.key(account)
+    await acme.key(account, 1)
+    with pytest.raises(ServiceAccountKeyLimitReached):
+        await acme.key(account)
+    clock.advance(days=1)
+    await harness.service_account_keys.create(call, account.account_id, "Server", None)
     await harness.passwords.close()
 
 

@@ -31,7 +31,7 @@ def login(
     server: Server = None,
     as_json: AsJson = False,
     scopes: Annotated[
-        str, typer.Option("--scopes", help="What to ask for, separated by blanks.")
+        str, typer.Option("--scopes", help="What to ask for, separated by spaces.")
     ] = oauth.SCOPES,
     no_browser: Annotated[
         bool, typer.Option("--no-browser", help="Do not open a browser, only print the URL.")
