@@ -132,7 +132,7 @@ def test_another_method(path: str, raw: httpx.Client) -> None:
         "Basic !!!",
         "Basic AAAA",
         "Basic Y29kaXRlY3QtY2xp",
-        "Basic Y29kaXRlY3QtY2xpOg==",
+        "Basic Y29kaXRlY3QtY2xpOng=",
         "Basic OmNvZGl0ZWN0",
         "Basic JWZmOiVmZg==",
         "Bearer cdt_pat_x",

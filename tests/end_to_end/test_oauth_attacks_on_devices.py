@@ -107,6 +107,15 @@ def test_a_device_of_another_organization(http: httpx.Client, person: Person) ->
     assert robot.post(TOKEN, **form).status_code == 200
 
 
+def test_a_device_of_a_client_that_is_gone(person: Person) -> None:
+    """Nothing waits any more, and the user's own login is not what is refused."""
+    robot = robot_of(person)
+    codes = robot.post("/oauth/device_authorization", scope="sessions:read").json()
+    assert person.call("DELETE", f"/tenants/{robot.tenant_id}/clients/{robot.client_id}").is_success
+    assert typed(person, codes["user_code"]) == NOTHING_WAITS
+    assert typed(person, codes["user_code"], approve=True) == NOTHING_WAITS
+
+
 def test_guessed_user_codes(http: httpx.Client, person: Person) -> None:
     """They are counted, and after some even a right one is not looked up (RFC 8628, section 5.1)."""
     codes = started(http)

@@ -244,7 +244,7 @@ def test_a_client_without_its_proof(http: httpx.Client, person: Person) -> None:
             http.post(path, data=form, auth=(robot.client_id, "")),
             http.post(path, data=form, auth=(robot.client_id, other.secret)),
             http.post(path, data=form, auth=(new_id(), robot.secret)),
-            http.post(path, data=form, auth=(CLIENT_ID, "")),
+            http.post(path, data=form, auth=(CLIENT_ID, "x")),
             http.post(path, data=form, auth=("coditect", "")),
             http.post(path, data={**form, "client_id": new_id()}),
             robot.post(path, **form, client_id=other.client_id),

@@ -13,6 +13,7 @@ from services.auth.device_login.model import DeviceLogin
 from services.auth.device_login.repository import DEVICE_LOGINS
 from services.auth.device_login.wrong_codes import WaitingDevices
 from services.auth.logins.repository import require_login
+from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
@@ -63,7 +64,7 @@ class AnswerDeviceLogin:
     async def look(self, call: Call, user_code: str) -> WaitingDevice:
         """The device that waits with a code. Raises `DeviceLoginNotFound`, `TooManyUserCodes`."""
         found = await self._waiting.find(call, read_user_code(user_code))
-        client = await self._clients.find(found.client_id)
+        client = await self._client(found)
         mine, its = call.device.network, found.device.network
         return WaitingDevice(found, client, bool(mine) and mine == its)
 
@@ -73,7 +74,7 @@ class AnswerDeviceLogin:
         Raises as `look` and `ProgramTenants.choose`, and `AccessTokenRevoked`.
         """
         found = await self._waiting.find(call, read_user_code(user_code))
-        client = await self._clients.find(found.client_id)
+        client = await self._client(found)
         caller = call.caller
         user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._tenants.choose(user, client, tenant_id, caller.tenant_id)
@@ -84,6 +85,13 @@ class AnswerDeviceLogin:
         """Refuses the device. Raises as `look`."""
         found = await self._waiting.find(call, read_user_code(user_code))
         await self._answer(call, found.denied(), Event.DEVICE_LOGIN_DENIED)
+
+    async def _client(self, found: DeviceLogin) -> OAuthClient:
+        """The client of a device. Raises `DeviceLoginNotFound` if it was deleted meanwhile."""
+        try:
+            return await self._clients.find(found.client_id)
+        except InvalidClient:
+            raise DeviceLoginNotFound from None
 
     async def _answer(self, call: Call, answered: DeviceLogin, what: Event) -> None:
         now, caller = self._runtime.clock.now(), call.caller
