@@ -1,7 +1,7 @@
 """The answer of a user to an authorization request: a code for the program, or a refusal.
 
-Whoever approves is known by a login, and all that counts of it is read in the transaction that makes
-the code. That transaction also spends a pushed request, so each gives one code.
+The approver is known by a login. The transaction that makes the code reads that login and its user, and
+also spends a pushed request, so each gives one code.
 """
 
 from dataclasses import dataclass

@@ -8,7 +8,7 @@ from kernel.errors import Kind, ServiceError
 
 
 class AuthorizationPageError(ServiceError):
-    """The authorization request names no client that is known, a redirect URI that is not the client's, or a pushed request that is none.
+    """The authorization request names an unknown client, a redirect URI that is not the client's, or an unknown pushed request.
 
     `problem` says which: `client`, `redirect_uri` or `request_uri`. The browser is sent nowhere
     (RFC 9700, section 4.1.1).

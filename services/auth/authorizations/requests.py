@@ -5,6 +5,7 @@ after that, the client learns at its redirect URI.
 """
 
 import re
+from dataclasses import replace
 from hmac import compare_digest
 
 from kernel.errors import InvalidRequest, ServiceError
@@ -95,12 +96,9 @@ class AuthorizationRequests:
         )
         try:
             _check_form(client, parameters)
-            self._check_resources(parameters.resource)
-            return AuthorizationRequest(
-                client=client,
-                issuer=self._issuer,
-                redirect_uri=bare.redirect_uri,
-                state=parameters.state,
+            check_resources(parameters.resource, self._audience)
+            return replace(
+                bare,
                 scopes=requested_scopes(client, parameters.scope),
                 code_challenge=_code_challenge(parameters),
                 nonce=parameters.nonce,
@@ -112,10 +110,6 @@ class AuthorizationRequests:
             )
         except ServiceError as error:
             raise refusal(bare, error) from error
-
-    def _check_resources(self, resources: tuple[str, ...]) -> None:
-        """Raises `InvalidTarget` unless all are this API: there is no other (RFC 8707, section 2)."""
-        check_resources(resources, self._audience)
 
     async def _pushed(self, parameters: AuthorizationParameters) -> PushedRequest:
         """The pushed request of a name. Raises `AuthorizationPageError`: where an error goes is unknown."""
@@ -162,7 +156,7 @@ def requested_scopes(client: OAuthClient, scope: str) -> frozenset[str]:
 
 
 def check_resources(resources: tuple[str, ...], audience: str) -> None:
-    """Raises `InvalidTarget` unless all resources are the API."""
+    """Raises `InvalidTarget` unless all are the API: there is no other resource (RFC 8707, section 2)."""
     if any(resource.removesuffix("/") != audience for resource in resources):
         raise InvalidTarget
 

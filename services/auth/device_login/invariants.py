@@ -21,6 +21,10 @@ def _user(row: Row) -> list[bytes]:
 
 
 INVARIANTS: tuple[Invariant, ...] = (
-    is_sound(DEVICE_LOGIN, "is approved by nobody, or not approved by somebody", _says_who),
+    is_sound(
+        DEVICE_LOGIN,
+        "has an approver but no approval, or an approval without an approver",
+        _says_who,
+    ),
     is_there(DEVICE_LOGIN, "has no user", _user),
 )

@@ -1,8 +1,8 @@
 """The exchange of a device code for tokens, as often as the device asks (RFC 8628, section 3.4).
 
 The transaction that takes an approval also begins the grant: so there are never two grants for one code,
-and none that was approved is lost before the device got it. A code that was taken before ends its grant,
-because somebody else may have asked first.
+and an approved one is kept until the device has got its tokens. A code that was taken before ends its
+grant, because a stranger may have taken it first.
 """
 
 from datetime import datetime

@@ -32,10 +32,10 @@ class IssueTokens:
         scopes: frozenset[str] = frozenset(),
         nonce: str = "",
     ) -> TokenAnswer:
-        """The tokens for a client. Raises `InvalidGrant` if it may have none by now.
+        """The tokens for a client. Raises `InvalidGrant` if it may not have any more.
 
         Args:
-            client: The client, as it is now: what its admin has taken from it is in no new token.
+            client: The client as it is now; a new token has no scope that its admin has removed.
             grant: The grant.
             scopes: The scopes of the access token, within those of the grant; empty for all of them.
             nonce: What the ID token repeats; empty for nothing.
@@ -77,6 +77,6 @@ def _authentication(user: User, grant: Login, nonce: str, now: datetime) -> Auth
 
 
 def _may_act(client: OAuthClient, grant: NewGrant) -> bool:
-    """Whether a client may act in the tenant of a grant; the rule of each grant type has seen to it."""
+    """Whether a client may act in the tenant of a grant; every grant type has checked that before."""
     own = client.tenant_id in {None, grant.tenant.tenant_id}
     return own and grant.tenant.programs_allowed

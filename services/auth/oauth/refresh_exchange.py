@@ -31,8 +31,8 @@ class ExchangeRefreshToken:
     async def exchange(self, call: Call, client: OAuthClient, request: TokenRequest) -> TokenAnswer:
         """The next tokens of a grant; a spent token ends it.
 
-        Raises `InvalidGrant`, `InvalidScope`, `InvalidTarget`, `TenantsUnavailable`. What the scope or
-        the tenant is the reason to refuse does not spend the token.
+        Raises `InvalidGrant`, `InvalidScope`, `InvalidTarget`, `TenantsUnavailable`. A refusal
+        because of the scope or the tenant does not spend the token.
         """
         scopes, tenant_id = _scopes(client, request.scope), _tenant_id(client, request.tenant_id)
         refresh = self._free if client.is_built_in else self._bound

@@ -34,7 +34,7 @@ class RevokeToken:
 
         A spent refresh token ends its grant, too. A token that is unknown, has ended or is another
         client's changes nothing, and its bearer learns nothing. Raises `UnsupportedTokenType` for an
-        access token of the client that comes from no grant of its own.
+        access token of the client that does not come from a grant of the client.
         """
         token = refresh_tokens.read(text, self._runtime.seal)
         if token is not None:

@@ -1,8 +1,8 @@
 """The exchange of an access token for one with less in it (RFC 8693): delegation to a client.
 
 Nothing gets wider: not the scopes, the role, the tenant or the life. The new token comes from what the
-old one comes from, so it ends with the login, the token or the workspace session behind that; its
-`act` names the client and, within that, those that had the token before.
+old one comes from, so it ends with the login, the token or the workspace session behind that. Its `act`
+names the client, and inside it the actors of the old token.
 """
 
 from collections.abc import Mapping
@@ -75,8 +75,8 @@ class ExchangeAccessToken:
     async def _check_tenant(self, client: OAuthClient, caller: Caller) -> None:
         """Raises `InvalidGrant` unless the client may act in the tenant of the token.
 
-        A client of a tenant acts in that one, and one of the product in any. Any other has been let in
-        only for its own grants.
+        A client of a tenant acts in that tenant, and one of the product in any. Any other client
+        exchanges only tokens of its own grants: no user has allowed it anything else.
         """
         own = caller.client_id == client.client_id
         if client.tenant_id != caller.tenant_id and not client.is_built_in and not own:
@@ -139,7 +139,7 @@ def _claims(client: OAuthClient, subject: ShownToken, scopes: frozenset[str]) ->
 
 
 def _actor(client_id: str, before: str, act: Mapping[str, Any] | None) -> Actor:
-    """Who acts: the client, behind those who had the token before it. Raises `InvalidRequest`."""
+    """Who acts: the client, and inside it those who had the token before. Raises `InvalidRequest`."""
     names = []
     while act is not None:
         names.append(act["sub"])

@@ -1,6 +1,6 @@
 """Assertions of clients: short JWTs that a client signs with its own key (`private_key_jwt`, RFC 7523).
 
-Each is for one client, for this server, for five minutes at most, and is good once.
+Each is for one client, for this server, for an hour at most, and is good once.
 """
 
 import json
@@ -18,8 +18,8 @@ from services.auth.oauth_clients.model import OAuthClient, SpentAssertion
 
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 """The `client_assertion_type` (RFC 7523, section 2.2)."""
-LIFE = timedelta(minutes=5)
-"""How far in the future an assertion may end."""
+LIFE = timedelta(hours=1)
+"""How far in the future an assertion may end: Authlib's end in an hour, and cannot be set to less."""
 _MOST_CHARACTERS = 4_096
 _MOST_ID_CHARACTERS = 255
 _ERRORS = (JoseError, ValueError, TypeError, LookupError, OSError, OverflowError, RecursionError)

@@ -28,8 +28,7 @@ from services.auth.oauth_clients.model import (
 from services.auth.oauth_clients.repository import SPENT_ASSERTIONS
 from services.auth.settings import AuthSettings
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105 - no secret
-PAR_PATH = "/oauth/par"
+_ENDPOINTS = ("token", "par", "device_authorization", "revoke", "introspect")
 _BASIC = "basic "
 _MOST_CHARACTERS = 4_096
 _NO_SECRET = secrets.digest("")  # of no client: their secrets have 256 random bits
@@ -87,8 +86,8 @@ class ClientAuthentication:
         self._clients = clients
         self._life = life
         issuer = settings.token_issuer
-        # RFC 9126, section 2, names all three.
-        self._audiences = frozenset({issuer, issuer + TOKEN_PATH, issuer + PAR_PATH})
+        # RFC 9126, section 2, names the issuer and two endpoints; some libraries name the one they call.
+        self._audiences = frozenset({issuer, *(f"{issuer}/oauth/{name}" for name in _ENDPOINTS)})
 
     async def authenticate(self, call: Call, credentials: ShownCredentials) -> OAuthClient:
         """The client that calls. Not inside of a transaction.

@@ -23,7 +23,7 @@ class OAuthClients:
 
     Args:
         runtime: Gives the store, where the registered clients are.
-        documents: The clients with a document; None where there are none.
+        documents: The clients with a document; None where the operator does not allow them.
     """
 
     def __init__(self, runtime: Runtime, documents: Documents | None = None) -> None:

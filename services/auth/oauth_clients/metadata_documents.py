@@ -1,6 +1,6 @@
 """Clients whose id is the URL of a document that says what they are (OAuth Client ID Metadata Document).
 
-Nobody has registered such a client; the host of the URL vouches for it, so users see the host. The rules
+Such a client is not registered: the host of the URL vouches for it, so users see the host. The rules
 are those of a client that registers itself. Documents are kept in memory for a while: as long as their
 server says, but a day at most, and those that are not good for a minute.
 """

@@ -20,7 +20,7 @@ _SECRET_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
 class KeysInvalid(Exception):
-    """The keys of a client are none that can be used."""
+    """The keys of a client cannot be used."""
 
 
 def read(keys: Mapping[str, Any]) -> str:
@@ -54,9 +54,8 @@ def verified(token: str, text: str) -> Mapping[str, Any]:
     Raises `JoseError`, `ValueError`, `TypeError`, `LookupError`.
     """
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # RFC 9864 renames EdDSA, and clients still write the old name
+        # RFC 9864 renames EdDSA, and clients still write the old name.
+        warnings.simplefilter("ignore")
         keys = KeySet.import_key_set(json.loads(text))
         return jwt.decode(token, keys, ALGORITHMS).claims
 

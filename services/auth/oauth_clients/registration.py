@@ -1,8 +1,8 @@
 """The registration of a program by itself (RFC 7591), where the operator allows it.
 
-Nobody vouches for such a client: it gets no secret, acts only with the consent of a user, and ends when
-nobody uses it. What it says of itself that is not known is ignored, and what it may not have is replaced
-or left out, as the answer tells it (RFC 7591, section 3.2.1).
+No admin vouches for such a client: it gets no secret, acts only with the consent of a user, and ends when
+it is not used. Unknown metadata are ignored. What the client may not have is replaced or left out, and
+the answer says so (RFC 7591, section 3.2.1).
 """
 
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from services.auth.oauth_clients.repository import DYNAMIC_CLIENTS, REGISTRATION
 from services.auth.settings import AuthSettings
 
 GRANT_TYPES = frozenset({GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN})
-"""What a client that nobody vouches for may have: it sends its user to a page, where it names itself."""
+"""What a client may have that registers itself: it sends its user to a page, which shows its name."""
 NAMELESS = "Unnamed program"
 _LIMIT = "clients"
 _PARAMETERS = {

@@ -156,7 +156,7 @@ SPENT_ASSERTION = Family[bytes](
     AUTH["spent_assertion"],
     digest("assertion_digest", 32),
     value=record("coditect.auth.records.v1.SpentAssertionRecord", 60),
-    life="until the assertion would have ended: five minutes at most",
+    life="until the assertion would have ended: an hour at most",
 )
 SPENT_ASSERTIONS: Table[SpentAssertion] = Table(
     SPENT_ASSERTION,

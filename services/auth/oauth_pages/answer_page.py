@@ -38,7 +38,7 @@ class ShownClient(NamedTuple):
     name: str
     client_id: str
     known: bool
-    """Whether somebody whom the user trusts says what it is."""
+    """Whether this product or an admin of the tenant has named it."""
 
 
 class _ShownTenant(NamedTuple):

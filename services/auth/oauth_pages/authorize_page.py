@@ -210,7 +210,9 @@ def _lacks_factor(browser: Browser, request: AuthorizationRequest) -> bool:
 
 
 def _subject(call: Call, language: str, parameters: AuthorizationParameters) -> Subject:
-    return Subject(PATH, language, call.header("x-request-id"), tuple(_given(parameters)))
+    # The next page has the same language: the client suggests it once.
+    carried = (*_given(parameters), ("ui_locales", language))
+    return Subject(PATH, language, call.header("x-request-id"), carried)
 
 
 def _given(parameters: AuthorizationParameters) -> Iterator[tuple[str, str]]:

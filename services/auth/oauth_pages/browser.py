@@ -2,7 +2,7 @@
 
 `__Host-coditect_browser` has the refresh token of a login of the user's own, which rotates with every
 page. So the login is listed among the devices, and everything that ends logins ends it at once.
-`__Host-coditect_visit` names a browser in which nobody is logged in yet, for its forms.
+`__Host-coditect_visit` names a browser without a login, for its forms.
 `__Host-coditect_page_device` is the secret by which the account knows the browser (see
 `throttling.devices`). It is not the one of the console: a login on the page would end that of the console,
 because a device has one login.
@@ -95,7 +95,7 @@ class Browsers:
             call.set_cookie(VISIT, "", 0, same_site="Lax")
 
     def visit(self, browser: "Browser") -> str:
-        """What names a browser in which nobody is logged in; it gets a name with this answer at the latest."""
+        """What names a browser without a login; one without a name gets one with this answer."""
         if not browser.visit:
             browser.new_visit = base64url.encode(self._runtime.ids.secret())
         return browser.visit
@@ -137,5 +137,5 @@ class Browser:
         self.result, self.call = result, self.call.of(caller)
 
     def leave(self) -> None:
-        """Nobody is logged in any more."""
+        """The user is not logged in any more."""
         self.result, self.call = None, self.call.anonymous()

@@ -59,7 +59,7 @@ class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
         return _sent(call, page)
 
     async def _authorize(self, request: Any, form: Form) -> httpbody_pb2.HttpBody:
-        call, language = _opened()
+        call, language = _opened(request.ui_locales)
         try:
             parameters = parameters_of(request, AuthorizationParameters)
             page = await self._authorize_page.answer(call, language, parameters, form)
@@ -68,9 +68,10 @@ class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
         return _sent(call, page)
 
 
-def _opened() -> tuple[Call, str]:
+def _opened(ui_locales: str = "") -> tuple[Call, str]:
+    """The call, and the language of its page: one that the client suggests, or else the browser's."""
     call = current_call()
-    return call, language_of(call.accept_language)
+    return call, language_of(",".join([*ui_locales.split(), call.accept_language]))
 
 
 def _broken(call: Call, language: str, path: str, error: ServiceError) -> Page:

@@ -86,14 +86,21 @@ def reasons(error: pytest.ExceptionInfo[InvalidRequest]) -> dict[str, str]:
 
 async def all_of(clients: TenantClients, admin: Call) -> list[OAuthClient]:
     """The clients of a tenant, page by page."""
-    found: list[OAuthClient] = []
-    token = ""
-    while True:
-        listing = await clients.list(admin, 2, token)
-        found += listing.items
-        token = listing.next_page_token
-        if not token:
-            return found
+    found, token = await clients.list(admin, 2, "")
+    while token:
+        more, token = await clients.list(admin, 2, token)
+        found = [*found, *more]
+    return [*found]
+
+
+def changes(clients: TenantClients, admin: Call, client_id: UUID) -> list[Any]:
+    """Every use case that changes clients."""
+    return [
+        clients.create(admin, metadata()),
+        clients.update(admin, client_id, ClientUpdate(name="Other")),
+        clients.new_secret(admin, client_id, 0),
+        clients.delete(admin, client_id),
+    ]
 
 
 async def test_a_new_client_shows_who_it_is_by_its_secret(
@@ -246,15 +253,8 @@ async def test_only_admins_may(clients: TenantClients, admin: Call, harness: Aut
     """Every use case asks tenants whether the caller may do it there."""
     client_id = uuid_of((await clients.create(admin, metadata())).client)
     del harness.memberships.of[admin.caller.user_id, admin.tenant_id]
-    attempts: list[Any] = [
-        clients.create(admin, metadata()),
-        clients.list(admin, 10, ""),
-        clients.get(admin, client_id),
-        clients.update(admin, client_id, ClientUpdate(name="Other")),
-        clients.new_secret(admin, client_id, 0),
-        clients.delete(admin, client_id),
-    ]
-    for attempt in attempts:
+    reads = [clients.list(admin, 10, ""), clients.get(admin, client_id)]
+    for attempt in (*reads, *changes(clients, admin, client_id)):
         with pytest.raises(TenantNotFound):
             await attempt
 
@@ -265,13 +265,7 @@ async def test_a_login_that_has_ended_changes_nothing(
     """A token is trusted for a moment after its login has ended."""
     client_id = uuid_of((await clients.create(admin, metadata())).client)
     await harness.devices.log_out(admin)
-    attempts: list[Any] = [
-        clients.create(admin, metadata()),
-        clients.update(admin, client_id, ClientUpdate(name="Other")),
-        clients.new_secret(admin, client_id, 0),
-        clients.delete(admin, client_id),
-    ]
-    for attempt in attempts:
+    for attempt in changes(clients, admin, client_id):
         with pytest.raises(AccessTokenRevoked):
             await attempt
 

@@ -41,17 +41,17 @@ async def send(
     return Screen(Page(int(headers["x-coditect-status"]), body.data.decode(), headers)), headers
 
 
-async def opened(auth: Auth, cookies: dict[str, str]) -> Screen:
+async def opened(auth: Auth, cookies: dict[str, str], **given: str) -> Screen:
     """The page as it is opened."""
-    request = oauth_pages_pb2.OpenAuthorizePageRequest(**QUERY)
+    request = oauth_pages_pb2.OpenAuthorizePageRequest(**QUERY, **given)
     page, _ = await send(auth, "OpenAuthorizePage", request, cookies)
     return page
 
 
-async def logged_in(auth: Auth, cookies: dict[str, str]) -> Screen:
+async def logged_in(auth: Auth, cookies: dict[str, str], **given: str) -> Screen:
     """The page after a login."""
     form = {
-        **(await opened(auth, cookies)).form("login"),
+        **(await opened(auth, cookies, **given)).form("login"),
         "email": EMAIL,
         "password": PASSWORD,
         "step": "login",
@@ -74,6 +74,14 @@ async def test_a_login_and_an_approval(auth: Auth, fakes: FakeServices) -> None:
     answered, headers = await send(auth, "AnswerAuthorizePage", request, cookies)
     assert answered.status == 303, answered.text
     assert headers["location"].startswith(f"{REQUEST.redirect_uri}?code=")
+
+
+async def test_the_client_suggests_a_language(auth: Auth) -> None:
+    """The first that there is (OpenID Connect Core 1.0, section 3.1.2.1), on every page of the request."""
+    await auth.register()
+    assert (await opened(auth, {}, ui_locales="fr de-AT en")).title == "Anmelden"
+    assert (await opened(auth, {}, ui_locales="fr")).title == "Log in"
+    assert (await logged_in(auth, {}, ui_locales="de")).title == "Zugriff erlauben?"
 
 
 async def test_tenants_does_not_answer(auth: Auth, fakes: FakeServices) -> None:
