@@ -99,8 +99,9 @@ class Settings(EnvoySettings):
         address_rate: Calls per minute and client address without a valid token to methods for users,
             and as many to health, readiness and the key set; 0 for no limit.
         exchange_rate: Calls per minute and client address with tokens that are no JWT, such as
-            personal access tokens, good ones included; 0 for no limit. Auth is asked about each, so this
-            bounds what one address costs auth.
+            personal access tokens, good ones included; 0 for no limit. Only calls for which auth is
+            asked count: each worker remembers its answer for a second. So this bounds what one address
+            costs auth.
         ipv6_site_factor: How many times the calls of one address a whole /48 of IPv6 may make; an
             address of IPv6 is a /64.
         hsts_seconds: For how long a browser that called over TLS calls only over TLS

@@ -8,7 +8,7 @@ them into a gRPC status and back. The message of an error is a constant: variabl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Kind(Enum):
@@ -76,6 +76,11 @@ class InvalidRequest(ServiceError):
     kind = Kind.INVALID
     reason = "INVALID_REQUEST"
     message = "The request has fields that are not valid."
+
+    @classmethod
+    def of(cls, field: str, reason: str = "INVALID", description: str = "Is not valid.") -> Self:
+        """The error of a single field; the arguments are those of `FieldViolation`."""
+        return cls(violations=[FieldViolation(field, reason, description)])
 
 
 class PageTokenInvalid(ServiceError):

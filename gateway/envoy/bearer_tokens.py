@@ -5,8 +5,14 @@ its place; everything behind it sees a call with an access token. For a token th
 gives one that no check accepts, so the call is counted and refused like any other with a bad token. A
 limit of its own keeps an address from asking auth too often. A call with an access token pays for one
 comparison.
+
+Each worker remembers an answer for a second at most (`recall.lua`), unless auth forbids it. For as long
+as auth knows an access token, it checks that token as every service does for each call, and gives the
+same one. So the memory lets nobody in for longer. It may be wrong the other way: a program whose role
+has just changed can get a 401 before the gateway asks auth again.
 """
 
+from pathlib import Path
 from typing import Any
 
 from gateway.contract import Contract, ContractError
@@ -24,6 +30,8 @@ _CREDENTIALS = "(?i:bearer) +cdt_.*"
 _SECONDS = 3
 _EXTENSION = "type.googleapis.com/envoy.extensions"
 _MATCHER = "type.googleapis.com/envoy.type.matcher.v3"
+_RECALL = "recall"
+_SCRIPT = Path(__file__).with_name(f"{_RECALL}.lua")
 
 
 def exchange(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -56,8 +64,16 @@ def exchange(contract: Contract, settings: Settings) -> dict[str, Any]:
             "grpc_service": service,
             "allowed_headers": {"patterns": [{"exact": "authorization"}]},
             "status_on_error": {"code": "ServiceUnavailable"},
+            # Asks unless the script says that it knows: so also if the script fails.
+            "filter_enabled_metadata": {
+                "filter": _RECALL,
+                "path": [{"key": "known"}],
+                "value": {"bool_match": True},
+                "invert": True,
+            },
         },
     }
+    filters = [_recall(), *limits.limit_of(settings, limits.EXCHANGED), check]
     return {
         "name": BEARER_TOKENS,
         "disabled": True,
@@ -69,13 +85,20 @@ def exchange(contract: Contract, settings: Settings) -> dict[str, Any]:
                 "name": "envoy.filters.http.composite",
                 "typed_config": {"@type": f"{_EXTENSION}.filters.http.composite.v3.Composite"},
             },
-            "xds_matcher": {
-                "matcher_list": {
-                    "matchers": [
-                        _if_exchanged([*limits.limit_of(settings, limits.EXCHANGED), check])
-                    ]
-                }
-            },
+            "xds_matcher": {"matcher_list": {"matchers": [_if_exchanged(filters)]}},
+        },
+    }
+
+
+def _recall() -> dict[str, Any]:
+    """Returns the filter that remembers what auth answered."""
+    return {
+        "name": _RECALL,
+        "typed_config": {
+            "@type": f"{_EXTENSION}.filters.http.lua.v3.Lua",
+            "default_source_code": {"inline_string": _SCRIPT.read_text()},
+            # No route depends on the token.
+            "clear_route_cache": False,
         },
     }
 

@@ -163,17 +163,21 @@ local function fault_of_body(text, known, object)
   return fault_of_member(fault, current, known, object)
 end
 
--- Removes all cookies but those that the method takes: a list of their names, or nil.
+-- Removes all cookies but those that the method takes: a list of their names, or nil. Only a semicolon
+-- ends a cookie (RFC 6265, section 4.2.1): a value may have commas and blanks, and comes from any host of
+-- the same site, so nothing behind them is a cookie.
 local function keep_cookies(headers, names)
-  local cookies = headers:get("cookie")
-  if not cookies then return end
+  local given = {}
+  for i = 0, headers:getNumValues("cookie") - 1 do
+    for cookie in headers:getAtIndex("cookie", i):gmatch("[^;]+") do
+      local name, value = cookie:match("^ *([^=]+)=([%w_-]+) *$")
+      if name and not given[name] then given[name] = value end
+    end
+  end
   headers:remove("cookie")
   local kept = {}
   for name in (names or ""):gmatch("[^,]+") do
-    local start = name .. "="
-    local from = (" " .. cookies):find("[ ;,]" .. start:gsub("%-", "%%-"))
-    local value = from and cookies:sub(from + #start):match("^[%w_-]+")
-    if value then kept[#kept + 1] = start .. value end
+    if given[name] then kept[#kept + 1] = name .. "=" .. given[name] end
   end
   if #kept > 0 then headers:add("cookie", table.concat(kept, "; ")) end
 end

@@ -19,7 +19,7 @@ CREDENTIALS = "limit_credentials"
 CALLERS = "limit_callers"
 """Limits the calls of a user, and those of an address without a valid token, to methods that take one."""
 EXCHANGED = "limit_exchanged"
-"""Limits the calls of an address with tokens that auth exchanges, before it is asked about them."""
+"""Limits the calls of an address about whose tokens auth is asked, before it is."""
 PUBLIC = "limit_public"
 """Limits the other calls of an address: health, readiness and the key set."""
 
@@ -36,6 +36,8 @@ REMEMBERED = {CREDENTIALS: 10_000, CALLERS: 50_000, EXCHANGED: 10_000, PUBLIC: 1
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 _ALWAYS = {"default_value": {"numerator": 100}}
 _NO_TOKEN = {"name": CALLER_HEADER, "present_match": True, "invert_match": True}
+# Not one of which the gateway knows what auth says.
+_UNKNOWN = {"name": "authorization", "string_match": {"contains": " cdt_"}}
 # The kinds of buckets. A site has addresses of its own to change between, and its bucket bounds them.
 USER, ADDRESS, _SITE = "user", "address", "site"
 _IPV6_BITS = {ADDRESS: 64, _SITE: 48}
@@ -95,7 +97,7 @@ def _limit(name: str, rates: dict[str, int], settings: Settings) -> dict[str, An
         "filter_enforced": _ALWAYS,
         "enable_retry_after_header": True,
         "response_headers_to_add": [{"header": {"key": POLICY_HEADER, "value": policy}}],
-        "rate_limits": [{"actions": _actions(kind)} for kind in rates],
+        "rate_limits": [{"actions": _actions(kind, name)} for kind in rates],
         # An entry without a value means a bucket for each value. Envoy takes from the bucket that
         # refills slowest first, and from the others only if it is not empty.
         "descriptors": [
@@ -106,11 +108,12 @@ def _limit(name: str, rates: dict[str, int], settings: Settings) -> dict[str, An
     }
 
 
-def _actions(kind: str) -> list[dict[str, Any]]:
+def _actions(kind: str, limit: str) -> list[dict[str, Any]]:
     """Returns what makes the key of a call's bucket; no key, no bucket."""
     if kind == USER:
         return [{"request_headers": {"header_name": CALLER_HEADER, "descriptor_key": USER}}]
-    no_user = {"descriptor_key": "kind", "descriptor_value": kind, "headers": [_NO_TOKEN]}
+    counted = _UNKNOWN if limit == EXCHANGED else _NO_TOKEN
+    no_user = {"descriptor_key": "kind", "descriptor_value": kind, "headers": [counted]}
     masks = {"v4_prefix_mask_len": 32, "v6_prefix_mask_len": _IPV6_BITS[kind]}
     return [{"header_value_match": no_user}, {"masked_remote_address": masks}]
 

@@ -81,15 +81,22 @@ def odd_requests(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def other_credentials() -> dict[str, Any]:
+def other_credentials(
+    match: Mapping[str, Any] = MappingProxyType({"prefix": "/"}),
+    metadata: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
     """Returns the refusal of credentials that are no bearer token.
 
     The scheme's name is case-insensitive, and at least one space follows it (RFC 9110, sections 11.1
     and 11.4). The token check itself would take a token after any word.
+
+    Args:
+        match: The requests whose credentials it looks at.
+        metadata: The metadata for filters, by their names.
     """
     scheme = {"prefix": "bearer ", "ignore_case": True}
     bearer = {"name": "authorization", "string_match": scheme, "invert_match": True}
-    return refuse({"prefix": "/", "headers": [bearer]}, 401)
+    return refuse({**match, "headers": [bearer]}, 401, metadata=metadata)
 
 
 def _refuse_if(header: dict[str, Any]) -> dict[str, Any]:

@@ -83,11 +83,11 @@ def internal_host(route: Route, settings: Settings) -> dict[str, Any]:
 
 
 def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
-    def path(route: Route) -> str:
+    def path_of(route: Route) -> str:
         return route.http.path
 
     # Fixed paths first: they are cheaper to compare, and `/a/b` must win over `/a/{id}`.
-    ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path(route)))
+    ordered = sorted(contract.routes, key=lambda route: (len(route.http.variables), path_of(route)))
     # Not those with variables: `/a/{id}` must not win over another method's `/a/b`.
     public = [
         route for route in ordered if not (route.method.rule.takes_token or route.http.variables)
@@ -98,16 +98,33 @@ def _routes(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
         *_own(READY_PATH, {"direct_response": {"status": 503}}, settings),
         # Public methods without a user ignore credentials, whatever their scheme.
         *_calls(public, settings),
+        # At an endpoint of OAuth an error has the form of OAuth.
+        *(other_credentials(_match(path), form) for path, form in _guarded_by_oauth(ordered)),
         other_credentials(),
     ]
-    for template, group in groupby(ordered, key=path):
+    for template, group in groupby(ordered, key=path_of):
         resource = list(group)
         routes += _calls([route for route in resource if route not in public], settings)
         verbs = allowed(route.http.verb for route in resource)
-        # An error without an envelope has its form for every verb.
-        form = {ENVELOPE: _envelope(resource[0])} if resource[0].method.edge.bare else {}
-        routes.append(refuse(_match(template), 405, allow=verbs, metadata=form))
+        routes.append(refuse(_match(template), 405, allow=verbs, metadata=_form(resource[0])))
     return routes
+
+
+def _guarded_by_oauth(routes: Iterable[Route]) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Returns the paths of endpoints of OAuth that take a token, each with the form of its errors."""
+    return {
+        route.http.path: _form(route)
+        for route in routes
+        if route.method.rule.takes_token and route.method.edge.oauth
+    }.items()
+
+
+def _form(route: Route) -> dict[str, Any]:
+    """Returns the metadata of a refusal at the address of a route.
+
+    An error without an envelope has its form for every verb.
+    """
+    return {ENVELOPE: _envelope(route)} if route.method.edge.bare else {}
 
 
 def _own(path: str, answer: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:

@@ -12,6 +12,8 @@ FORM = "application/x-www-form-urlencoded"
 HTML = "text/html"
 _JSON = "application/json"
 _CHALLENGED = (401, 403)
+# What a service can find wrong with a form, beside what every operation can give.
+_PAGE_FAULTS = ("401", "403", "404")
 
 
 def check_statuses(route: Route, known: Mapping[str, ServiceReason]) -> None:
@@ -49,7 +51,13 @@ def error_responses(route: Route, errors: Errors) -> dict[str, Any]:
 def page(example: str) -> dict[str, Any]:
     """Returns the responses of an operation that gives a page, without errors, by status."""
     shown = {"schema": {"type": "string"}, "example": example or "<!DOCTYPE html>"}
-    return {
+    fault = {
+        "description": "The page, with what is wrong.",
+        "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},
+        "content": {HTML: {"schema": {"type": "string"}}},
+    }
+    faults = dict.fromkeys(_PAGE_FAULTS, fault)
+    return faults | {
         "200": {
             "description": "The page.",
             "headers": {"X-Request-Id": {"$ref": "#/components/headers/RequestId"}},

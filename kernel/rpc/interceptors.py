@@ -22,7 +22,6 @@ from kernel import log
 from kernel.errors import (
     CallTimedOut,
     DownloadLimitReached,
-    FieldViolation,
     Internal,
     InvalidRequest,
     Kind,
@@ -255,8 +254,7 @@ def _parsed(parse: Any, raw: bytes) -> Any:
     try:
         return parse(raw)
     except DecodeError:
-        malformed = FieldViolation("", "MALFORMED", "Is not a valid message.")
-        raise InvalidRequest(violations=[malformed]) from None
+        raise InvalidRequest.of("", "MALFORMED", "Is not a valid message.") from None
 
 
 def _tenant(rule: Rule, request: Message) -> tuple[UUID, Role]:

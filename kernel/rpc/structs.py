@@ -6,7 +6,7 @@ from typing import Any
 from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 
 
 def mapping_of(struct: Struct) -> dict[str, Any]:
@@ -14,8 +14,8 @@ def mapping_of(struct: Struct) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json_format.MessageToDict(struct)
     except (json_format.Error, ValueError):
-        bad = FieldViolation("", "MALFORMED", "Holds a number that JSON does not have.")
-        raise InvalidRequest(violations=[bad]) from None
+        text = "Holds a number that JSON does not have."
+        raise InvalidRequest.of("", "MALFORMED", text) from None
     return found
 
 

@@ -11,6 +11,7 @@ from tests.end_to_end import browser
 from tests.end_to_end.browser import Browser, Tab
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import Person, new_person
+from tests.end_to_end.web import Web
 from tests.support import foundationdb
 from tests.support.openapi import conforms
 from tools import settings
@@ -106,4 +107,11 @@ def tab(chromium: Browser, pages: Pages) -> Iterator[Tab]:
 def web(laptop: Laptop, tab: Tab) -> Iterator[httpx.Client]:
     """A client of the shared system in that page."""
     with tab.client(laptop) as opened:
+        yield opened
+
+
+@pytest.fixture
+def web_of(laptop: Laptop) -> Iterator[Web]:
+    """A browser at the shared system."""
+    with Web(laptop) as opened:
         yield opened

@@ -21,6 +21,7 @@ from kernel.seal import Seal
 from kernel.storage import Write, open_store
 from services.auth.signing_keys.repository import signing_keys
 from services.auth.users.repository import USERS
+from tests.end_to_end import program_secrets
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import Person
 from tests.end_to_end.team import accept, found, invite, refresh, switch
@@ -42,6 +43,7 @@ FORMS = {
     "a signed or sealed token": re.compile(r"eyJ[\w-]{10}|gAAAA"),
     "a private key": re.compile("PRIVATE KEY"),
     "a hash of a password": re.compile(r"\$argon2"),
+    "a token of a program or a secret of a client": re.compile(r"cdt_[a-z]+_\w{20}"),
 }
 
 
@@ -59,6 +61,7 @@ def test_no_secret_reaches_a_log(own: Laptop) -> None:
         http.event_hooks = {}
         secrets = {*TYPED, *_own_keys(own)}
         secrets |= set(_everyday(own, http)) | set(_refusals(http)) | set(_without_utf8(own))
+        secrets |= set(_programs(own, http))
         secrets |= set(_damage(own, http))
         secrets |= set(_outage(own, http))
     secrets |= asyncio.run(_private_keys(own))
@@ -122,6 +125,17 @@ def _everyday(own: Laptop, http: httpx.Client) -> Iterator[str]:
     body = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
     assert guest.call("POST", "/auth/password", body).status_code == 200
     assert guest.call("POST", "/auth/logout").status_code == 200
+
+
+def _programs(own: Laptop, http: httpx.Client) -> Iterator[str]:
+    """What programs get and send, in what succeeds and in what is refused."""
+    person = _register(http, "programs@example.com")
+    yield from program_secrets.of_grants(http, person)
+    yield from program_secrets.of_devices(http, person)
+    yield from program_secrets.of_bearers(http, person)
+    yield from program_secrets.of_pages(own, person.email, PASSWORD, WRONG_PASSWORD)
+    yield from program_secrets.of_clients(http, person)
+    yield from _secrets_of(person)
 
 
 def _secrets_of(person: Person) -> Iterator[str]:

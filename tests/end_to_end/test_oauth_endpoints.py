@@ -26,6 +26,7 @@ def test_tokens_of_a_program(http: httpx.Client, person: Person) -> None:
     assert uri.params["iss"] == str(http.base_url).rstrip("/").replace("127.0.0.1", "localhost")
     answer = exchange(http, uri.params["code"], unknown="ignored")
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+    assert answer.headers["pragma"] == "no-cache"
     tokens = answer.json()
     assert tokens.keys() == {
         "access_token", "token_type", "expires_in", "refresh_token", "scope", "id_token",

@@ -10,9 +10,18 @@ import httpx
 
 from kernel.storage import Write, open_store
 from services.auth.logins.repository import LOGINS, logins_of
+from tests.end_to_end.authorization import CALLBACK, CHALLENGE, CLIENT_ID
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
 from tools.laptop import Laptop
+
+PARAMETERS = {
+    "clientId": CLIENT_ID,
+    "responseType": "code",
+    "redirectUri": CALLBACK,
+    "codeChallenge": CHALLENGE,
+    "codeChallengeMethod": "S256",
+}
 
 
 def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
@@ -23,8 +32,14 @@ def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
         asyncio.run(_age(own_laptop, UUID(person.user_id)))
         _refresh(http, person)  # tokens that say when the password was proved
         other_id = _other_login(person)
-        for method, path in (("POST", "/auth/logout-all"), ("DELETE", f"/auth/logins/{other_id}")):
-            answer = person.call(method, path)
+        for method, path, body in (
+            ("POST", "/auth/logout-all", None),
+            ("DELETE", f"/auth/logins/{other_id}", None),
+            # A copy of an access token must not become a program's grant, which lives on.
+            ("POST", "/oauth/authorizations", {"parameters": PARAMETERS, "approve": True}),
+            ("POST", "/oauth/device/BCDF-GHJK", {"approve": True}),
+        ):
+            answer = person.call(method, path, body)
             error = error_of(answer)
             assert (answer.status_code, error["code"]) == (403, "REAUTHENTICATION_REQUIRED")
             assert [detail["metadata"] for detail in error["details"]] == [

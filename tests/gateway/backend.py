@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_status import rpc_status
 
+from coditect.envoy.v1 import external_auth_pb2
 from tests.support.contract import GeneratedService, services_of
 
 
@@ -120,6 +121,19 @@ def failure(
     ):
         status.details.add().Pack(detail)
     return status
+
+
+def exchanged(access_token: str, *, may_be_kept: bool = False) -> external_auth_pb2.CheckResponse:
+    """Makes the answer of auth about a bearer token, which the gateway may remember or not."""
+    credentials = f"Bearer {access_token}"
+    header = external_auth_pb2.HeaderValue(key="authorization", value=credentials)
+    option = external_auth_pb2.HeaderValueOption(header=header)
+    answer = external_auth_pb2.CheckResponse(
+        ok_response=external_auth_pb2.OkHttpResponse(headers=[option])
+    )
+    if may_be_kept:
+        answer.dynamic_metadata["authorization"] = credentials
+    return answer
 
 
 def _servicer(service: GeneratedService, backend: Backend) -> Any:

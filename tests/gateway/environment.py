@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,6 +157,7 @@ def open_environment(
     started: tuple[str, ...] = ("auth", "tenants", "sessions"),
     served: Contract | None = None,
     extra: Sequence[grpc.GenericRpcHandler] = (),
+    adapt: Callable[[str], str] = str,
     **settings: Any,
 ) -> Iterator[Environment]:
     """Runs a gateway with its backend services.
@@ -166,6 +167,7 @@ def open_environment(
         started: The services that run.
         served: The contract, if it is another one.
         extra: What auth serves besides its own methods.
+        adapt: Changes the configuration of Envoy.
         settings: The settings that differ.
     """
     backend = Backend(extra=extra)
@@ -190,7 +192,7 @@ def open_environment(
             **{f"{name}_address": f"127.0.0.1:{port}" for name, port in backend.ports.items()},
         } | settings
         config.write_text(
-            edge.render(served or contract.load(CONTRACT), Settings.model_validate(options))
+            adapt(edge.render(served or contract.load(CONTRACT), Settings.model_validate(options)))
         )
         process, admin = _start(config, folder)
         url = _listening(admin)

@@ -4,11 +4,12 @@ from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
 from coditect.method.v1 import method_pb2 as _method_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Iterable as _Iterable
-from typing import ClassVar as _ClassVar, Optional as _Optional
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
@@ -157,7 +158,7 @@ class IntrospectTokenRequest(_message.Message):
     def __init__(self, token: _Optional[str] = ..., token_type_hint: _Optional[str] = ..., client_id: _Optional[str] = ..., client_secret: _Optional[str] = ..., client_assertion: _Optional[str] = ..., client_assertion_type: _Optional[str] = ...) -> None: ...
 
 class IntrospectTokenResponse(_message.Message):
-    __slots__ = ("active", "scope", "client_id", "token_type", "exp", "iat", "sub", "aud", "iss", "tenant_id", "sid", "auth_time", "acr")
+    __slots__ = ("active", "scope", "client_id", "token_type", "exp", "iat", "sub", "aud", "iss", "tenant_id", "sid", "auth_time", "acr", "jti", "act")
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
@@ -171,6 +172,8 @@ class IntrospectTokenResponse(_message.Message):
     SID_FIELD_NUMBER: _ClassVar[int]
     AUTH_TIME_FIELD_NUMBER: _ClassVar[int]
     ACR_FIELD_NUMBER: _ClassVar[int]
+    JTI_FIELD_NUMBER: _ClassVar[int]
+    ACT_FIELD_NUMBER: _ClassVar[int]
     active: bool
     scope: str
     client_id: str
@@ -184,7 +187,9 @@ class IntrospectTokenResponse(_message.Message):
     sid: str
     auth_time: int
     acr: str
-    def __init__(self, active: _Optional[bool] = ..., scope: _Optional[str] = ..., client_id: _Optional[str] = ..., token_type: _Optional[str] = ..., exp: _Optional[int] = ..., iat: _Optional[int] = ..., sub: _Optional[str] = ..., aud: _Optional[str] = ..., iss: _Optional[str] = ..., tenant_id: _Optional[str] = ..., sid: _Optional[str] = ..., auth_time: _Optional[int] = ..., acr: _Optional[str] = ...) -> None: ...
+    jti: str
+    act: _struct_pb2.Struct
+    def __init__(self, active: _Optional[bool] = ..., scope: _Optional[str] = ..., client_id: _Optional[str] = ..., token_type: _Optional[str] = ..., exp: _Optional[int] = ..., iat: _Optional[int] = ..., sub: _Optional[str] = ..., aud: _Optional[str] = ..., iss: _Optional[str] = ..., tenant_id: _Optional[str] = ..., sid: _Optional[str] = ..., auth_time: _Optional[int] = ..., acr: _Optional[str] = ..., jti: _Optional[str] = ..., act: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class GetUserInfoRequest(_message.Message):
     __slots__ = ()

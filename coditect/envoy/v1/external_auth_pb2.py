@@ -23,9 +23,10 @@ _sym_db = _symbol_database.Default()
 
 
 from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_access__pb2
+from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/envoy/v1/external_auth.proto\x12\x15\x65nvoy.service.auth.v3\x1a\x1f\x63oditect/access/v1/access.proto\"K\n\x0c\x43heckRequest\x12;\n\nattributes\x18\x01 \x01(\x0b\x32\'.envoy.service.auth.v3.AttributeContext\"\xb5\x02\n\x10\x41ttributeContext\x12@\n\x07request\x18\x04 \x01(\x0b\x32/.envoy.service.auth.v3.AttributeContext.Request\x1aL\n\x07Request\x12\x41\n\x04http\x18\x02 \x01(\x0b\x32\x33.envoy.service.auth.v3.AttributeContext.HttpRequest\x1a\x90\x01\n\x0bHttpRequest\x12Q\n\x07headers\x18\x03 \x03(\x0b\x32@.envoy.service.auth.v3.AttributeContext.HttpRequest.HeadersEntry\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"K\n\rCheckResponse\x12:\n\x0bok_response\x18\x03 \x01(\x0b\x32%.envoy.service.auth.v3.OkHttpResponse\"K\n\x0eOkHttpResponse\x12\x39\n\x07headers\x18\x02 \x03(\x0b\x32(.envoy.service.auth.v3.HeaderValueOption\"G\n\x11HeaderValueOption\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32\".envoy.service.auth.v3.HeaderValue\")\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t2x\n\rAuthorization\x12]\n\x05\x43heck\x12#.envoy.service.auth.v3.CheckRequest\x1a$.envoy.service.auth.v3.CheckResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x1a\x08\xaa\xd4\x18\x04\x61uthb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%coditect/envoy/v1/external_auth.proto\x12\x15\x65nvoy.service.auth.v3\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1cgoogle/protobuf/struct.proto\"K\n\x0c\x43heckRequest\x12;\n\nattributes\x18\x01 \x01(\x0b\x32\'.envoy.service.auth.v3.AttributeContext\"\xb5\x02\n\x10\x41ttributeContext\x12@\n\x07request\x18\x04 \x01(\x0b\x32/.envoy.service.auth.v3.AttributeContext.Request\x1aL\n\x07Request\x12\x41\n\x04http\x18\x02 \x01(\x0b\x32\x33.envoy.service.auth.v3.AttributeContext.HttpRequest\x1a\x90\x01\n\x0bHttpRequest\x12Q\n\x07headers\x18\x03 \x03(\x0b\x32@.envoy.service.auth.v3.AttributeContext.HttpRequest.HeadersEntry\x1a.\n\x0cHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"~\n\rCheckResponse\x12:\n\x0bok_response\x18\x03 \x01(\x0b\x32%.envoy.service.auth.v3.OkHttpResponse\x12\x31\n\x10\x64ynamic_metadata\x18\x04 \x01(\x0b\x32\x17.google.protobuf.Struct\"K\n\x0eOkHttpResponse\x12\x39\n\x07headers\x18\x02 \x03(\x0b\x32(.envoy.service.auth.v3.HeaderValueOption\"G\n\x11HeaderValueOption\x12\x32\n\x06header\x18\x01 \x01(\x0b\x32\".envoy.service.auth.v3.HeaderValue\")\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t2x\n\rAuthorization\x12]\n\x05\x43heck\x12#.envoy.service.auth.v3.CheckRequest\x1a$.envoy.service.auth.v3.CheckResponse\"\t\x90\x02\x01\xaa\xd4\x18\x02\x08\x01\x1a\x08\xaa\xd4\x18\x04\x61uthb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,24 +39,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHORIZATION']._serialized_options = b'\252\324\030\004auth'
   _globals['_AUTHORIZATION'].methods_by_name['Check']._loaded_options = None
   _globals['_AUTHORIZATION'].methods_by_name['Check']._serialized_options = b'\220\002\001\252\324\030\002\010\001'
-  _globals['_CHECKREQUEST']._serialized_start=97
-  _globals['_CHECKREQUEST']._serialized_end=172
-  _globals['_ATTRIBUTECONTEXT']._serialized_start=175
-  _globals['_ATTRIBUTECONTEXT']._serialized_end=484
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=261
-  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=337
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=340
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=484
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=438
-  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=484
-  _globals['_CHECKRESPONSE']._serialized_start=486
-  _globals['_CHECKRESPONSE']._serialized_end=561
-  _globals['_OKHTTPRESPONSE']._serialized_start=563
-  _globals['_OKHTTPRESPONSE']._serialized_end=638
-  _globals['_HEADERVALUEOPTION']._serialized_start=640
-  _globals['_HEADERVALUEOPTION']._serialized_end=711
-  _globals['_HEADERVALUE']._serialized_start=713
-  _globals['_HEADERVALUE']._serialized_end=754
-  _globals['_AUTHORIZATION']._serialized_start=756
-  _globals['_AUTHORIZATION']._serialized_end=876
+  _globals['_CHECKREQUEST']._serialized_start=127
+  _globals['_CHECKREQUEST']._serialized_end=202
+  _globals['_ATTRIBUTECONTEXT']._serialized_start=205
+  _globals['_ATTRIBUTECONTEXT']._serialized_end=514
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_start=291
+  _globals['_ATTRIBUTECONTEXT_REQUEST']._serialized_end=367
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_start=370
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST']._serialized_end=514
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_start=468
+  _globals['_ATTRIBUTECONTEXT_HTTPREQUEST_HEADERSENTRY']._serialized_end=514
+  _globals['_CHECKRESPONSE']._serialized_start=516
+  _globals['_CHECKRESPONSE']._serialized_end=642
+  _globals['_OKHTTPRESPONSE']._serialized_start=644
+  _globals['_OKHTTPRESPONSE']._serialized_end=719
+  _globals['_HEADERVALUEOPTION']._serialized_start=721
+  _globals['_HEADERVALUEOPTION']._serialized_end=792
+  _globals['_HEADERVALUE']._serialized_start=794
+  _globals['_HEADERVALUE']._serialized_end=835
+  _globals['_AUTHORIZATION']._serialized_start=837
+  _globals['_AUTHORIZATION']._serialized_end=957
 # @@protoc_insertion_point(module_scope)

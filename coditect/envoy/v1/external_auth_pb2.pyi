@@ -1,4 +1,5 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -37,10 +38,12 @@ class AttributeContext(_message.Message):
     def __init__(self, request: _Optional[_Union[AttributeContext.Request, _Mapping]] = ...) -> None: ...
 
 class CheckResponse(_message.Message):
-    __slots__ = ("ok_response",)
+    __slots__ = ("ok_response", "dynamic_metadata")
     OK_RESPONSE_FIELD_NUMBER: _ClassVar[int]
+    DYNAMIC_METADATA_FIELD_NUMBER: _ClassVar[int]
     ok_response: OkHttpResponse
-    def __init__(self, ok_response: _Optional[_Union[OkHttpResponse, _Mapping]] = ...) -> None: ...
+    dynamic_metadata: _struct_pb2.Struct
+    def __init__(self, ok_response: _Optional[_Union[OkHttpResponse, _Mapping]] = ..., dynamic_metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
 
 class OkHttpResponse(_message.Message):
     __slots__ = ("headers",)

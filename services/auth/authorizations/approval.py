@@ -122,7 +122,9 @@ class ApproveAuthorization:
         """The tenant for which the user has granted all of this to the client before; None if not.
 
         That is what `prompt=none` needs. A public client gets None unless it is reached at a host of its
-        own: any program of the device could say that it is this one (RFC 8252, section 8.6).
+        own: any program of the device could say that it is this one (RFC 8252, section 8.6). A consent
+        from before the client got another redirect URI does not count: an admin who has led the codes
+        to a place of their own would get those of an owner.
         """
         client, now = request.client, self._runtime.clock.now()
         if client.is_public and not request.redirect_uri.startswith("https://"):
@@ -130,7 +132,8 @@ class ApproveAuthorization:
         logins = await self._runtime.store.read(lambda tx: logins_of(tx, approver.user_id))
         for login in sorted(logins, key=lambda one: one.last_used_time, reverse=True):
             same = login.client_id == client.client_id and login.scopes >= request.scopes
-            if same and login.expire_time > now:
+            since = client.redirect_time is None or login.create_time > client.redirect_time
+            if same and since and login.expire_time > now:
                 return login.tenant_id
         return None
 

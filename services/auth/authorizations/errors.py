@@ -26,13 +26,15 @@ class AuthorizationRedirectError(Exception):
         error: What goes wrong, by the name that OAuth has for it (RFC 6749, section 4.1.2.1).
         redirect: Where the browser is sent, with the error.
         cause: The error that a client gets which asks directly (RFC 9126).
+        is_sent_on: Whether a browser may be sent there although its user has answered nothing.
     """
 
-    def __init__(self, error: str, redirect: str, cause: ServiceError) -> None:
+    def __init__(self, error: str, redirect: str, cause: ServiceError, *, is_sent_on: bool) -> None:
         super().__init__(error)
         self.error = error
         self.redirect = redirect
         self.cause = cause
+        self.is_sent_on = is_sent_on
 
 
 class InvalidGrant(ServiceError):

@@ -81,6 +81,15 @@ class AuthorizationRequest:
     pushed_id: UUID | None = None
     """The pushed request that it was; None for one that came with the browser."""
 
+    @property
+    def is_sent_on(self) -> bool:
+        """Whether a browser may be sent to the client although its user has answered nothing.
+
+        Anybody can register a client: a link to our page would lead to any site (RFC 9700, section
+        4.11.2). A program of the user's own machine is none.
+        """
+        return self.client.is_built_in or not self.redirect_uri.startswith("https://")
+
     def redirect(self, **answer: str) -> str:
         """Where the browser is sent with an answer.
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -60,7 +60,7 @@ class PushRequest:
         `RequestNotSupported`.
         """
         if parameters.request_uri:
-            raise _invalid("request_uri")  # RFC 9126, section 2.1
+            raise InvalidRequest.of("request_uri")  # RFC 9126, section 2.1
         self._check(client, parameters)
         runtime, now = self._runtime, self._runtime.clock.now()
         name = RequestName(runtime.ids.uuid(), runtime.ids.secret())
@@ -82,13 +82,13 @@ class PushRequest:
 
     def _check(self, client: OAuthClient, parameters: AuthorizationParameters) -> None:
         if _bytes(parameters) > PARAMETER_BYTES:
-            raise _invalid("request")
+            raise InvalidRequest.of("request")
         try:
             self._requests.check_of(client, parameters)
         except AuthorizationRedirectError as error:
             raise error.cause from None
         except AuthorizationPageError as error:
-            raise _invalid(error.metadata["problem"]) from None
+            raise InvalidRequest.of(error.metadata["problem"]) from None
 
 
 def _bytes(parameters: AuthorizationParameters) -> int:
@@ -98,7 +98,3 @@ def _bytes(parameters: AuthorizationParameters) -> int:
 
 def _values(parameters: AuthorizationParameters) -> list[object]:
     return [getattr(parameters, name) for name in AuthorizationParameters.__slots__]
-
-
-def _invalid(field: str) -> InvalidRequest:
-    return InvalidRequest(violations=[FieldViolation(field, "INVALID", "Is not valid.")])

@@ -7,7 +7,7 @@ after that, the client learns at its redirect URI.
 import re
 from hmac import compare_digest
 
-from kernel.errors import FieldViolation, InvalidRequest, ServiceError
+from kernel.errors import InvalidRequest, ServiceError
 from kernel.identity import scopes
 from kernel.identity.callers import Assurance
 from kernel.runtime import Runtime
@@ -147,7 +147,7 @@ def refusal(request: AuthorizationRequest, cause: ServiceError) -> Authorization
     if cause.violations:
         text = f"{cause.violations[0].field}: {cause.violations[0].description}"
     redirect = request.redirect(error=error, error_description=text)
-    return AuthorizationRedirectError(error, redirect, cause)
+    return AuthorizationRedirectError(error, redirect, cause, is_sent_on=request.is_sent_on)
 
 
 def requested_scopes(client: OAuthClient, scope: str) -> frozenset[str]:
@@ -232,4 +232,4 @@ def _needs_two_factors(text: str) -> bool:
 
 
 def _invalid(field: str, description: str = "Must be given.") -> InvalidRequest:
-    return InvalidRequest(violations=[FieldViolation(field, "INVALID", description)])
+    return InvalidRequest.of(field, description=description)

@@ -1,16 +1,16 @@
 """Between the contract and the authorizations: messages in, values through, messages out."""
 
-from dataclasses import fields
 from uuid import UUID
 
-from coditect.auth.v5 import authorizations_pb2, authorizations_pb2_grpc, device_login_pb2
-from kernel.identity import scopes
+from coditect.auth.v5 import authorizations_pb2, authorizations_pb2_grpc
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from services.auth.authorizations.approval import ApproveAuthorization, Approver
 from services.auth.authorizations.errors import AuthorizationRedirectError
+from services.auth.authorizations.messages import parameters_of
 from services.auth.authorizations.model import AuthorizationParameters, AuthorizationRequest
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.oauth_clients.messages import consent_scopes
 
 
 class AuthorizationsServicer(authorizations_pb2_grpc.AuthorizationsServiceServicer):
@@ -24,7 +24,9 @@ class AuthorizationsServicer(authorizations_pb2_grpc.AuthorizationsServiceServic
         self, request: authorizations_pb2.AnswerAuthorizationRequest, context: Context
     ) -> authorizations_pb2.AnswerAuthorizationResponse:
         try:
-            checked = await self._requests.check(_parameters(request.parameters))
+            checked = await self._requests.check(
+                parameters_of(request.parameters, AuthorizationParameters)
+            )
         except AuthorizationRedirectError as error:
             return authorizations_pb2.AnswerAuthorizationResponse(redirect_uri=error.redirect)
         if request.approve:
@@ -39,15 +41,13 @@ class AuthorizationsServicer(authorizations_pb2_grpc.AuthorizationsServiceServic
         self, request: authorizations_pb2.CheckAuthorizationRequest, context: Context
     ) -> authorizations_pb2.CheckAuthorizationResponse:
         try:
-            return _shown(await self._requests.check(_parameters(request.parameters)))
+            return _shown(
+                await self._requests.check(
+                    parameters_of(request.parameters, AuthorizationParameters)
+                )
+            )
         except AuthorizationRedirectError as error:
             return authorizations_pb2.CheckAuthorizationResponse(redirect_uri=error.redirect)
-
-
-def _parameters(message: authorizations_pb2.AuthorizationParameters) -> AuthorizationParameters:
-    names = [one.name for one in fields(AuthorizationParameters) if one.name != "resource"]
-    texts = {name: getattr(message, name) for name in names}
-    return AuthorizationParameters(resource=tuple(message.resource), **texts)
 
 
 def _shown(request: AuthorizationRequest) -> authorizations_pb2.CheckAuthorizationResponse:
@@ -57,10 +57,7 @@ def _shown(request: AuthorizationRequest) -> authorizations_pb2.CheckAuthorizati
         client_id=client.client_id,
         client_name=client.name,
         redirect_uri=request.redirect_uri,
-        scopes=[
-            device_login_pb2.ConsentScope(name=name, consent=scopes.consent(name))
-            for name in sorted(request.scopes)
-        ],
+        scopes=consent_scopes(request.scopes),
         tenant_id=None if client.tenant_id is None else str(client.tenant_id),
         valid=True,
         login_hint=request.login_hint,

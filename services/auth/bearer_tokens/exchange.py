@@ -47,11 +47,25 @@ REFUSED_SECONDS = 5.0
 UNKNOWN_PER_SECOND = 20
 """How many texts are looked up in a second whose MAC no seal key knows."""
 
+# The gateway remembers a second, from when it asked; the rest is for a call that is on its way then.
+_KEPT_SECONDS = 2.0
 _REMEMBERED = 10_000  # about 30 MB
 _RETRY_SECONDS = 5.0
 _NOTE_SECONDS = 5.0
 
 _logger = log.get(__name__)
+
+
+class Exchanged(NamedTuple):
+    """What a bearer token was exchanged for.
+
+    Attributes:
+        access_token: The access token.
+        may_be_kept: Whether the access token lives for as long as the gateway remembers one.
+    """
+
+    access_token: str
+    may_be_kept: bool
 
 
 class BearerTokenRefused(Exception):
@@ -64,6 +78,8 @@ class _Entry:
 
     token: BearerToken
     access_token: str
+    expire_second: int
+    """When the access token ends, in seconds since 1970."""
     renew_at: float
     """When it is renewed, by the monotonic clock."""
     last_used_time: datetime | None
@@ -105,7 +121,7 @@ class BearerTokens:
         self._uses: dict[_Use, datetime] = {}
         self._second = self._unknown = 0
 
-    async def exchange(self, text: str) -> str:
+    async def exchange(self, text: str) -> Exchanged:
         """The access token for a bearer token.
 
         Raises `BearerTokenRefused`; while that is not known, `RevocationsStale`,
@@ -118,8 +134,10 @@ class BearerTokens:
         elif entry.renew_at <= self._runtime.clock.monotonic():
             entry.renew_at += _RETRY_SECONDS
             self._begin(digest, entry.token)
-        self._use(entry)
-        return entry.access_token
+        now = self._runtime.clock.now()
+        self._use(entry, now)
+        left = entry.expire_second - now.timestamp()
+        return Exchanged(entry.access_token, left > _KEPT_SECONDS)
 
     async def run(self) -> None:
         """Notes uses in the store, for ever."""
@@ -157,8 +175,7 @@ class BearerTokens:
             return False
         return True
 
-    def _use(self, entry: _Entry) -> None:
-        now = self._runtime.clock.now()
+    def _use(self, entry: _Entry, now: datetime) -> None:
         if not is_noted(entry.last_used_time, now):
             entry.last_used_time = now
             self._uses[_Use(entry.token.kind, entry.token.token_id)] = now
@@ -237,7 +254,9 @@ class BearerTokens:
         # What was revoked since the store was read is in memory by now, or will be at the next use.
         if not self._is_good(access_token):
             return None
-        return _Entry(token, access_token, clock.monotonic() + life / 2, found.last_used_time)
+        expire_second = int(metadata.time.timestamp()) + life
+        renew_at = clock.monotonic() + life / 2
+        return _Entry(token, access_token, expire_second, renew_at, found.last_used_time)
 
 
 def _keep(memory: dict[bytes, Any], digest: bytes, value: object) -> None:

@@ -1,10 +1,13 @@
 """Between Envoy's protocol and the exchange: messages in, values through, messages out."""
 
+from functools import lru_cache
+
 from coditect.envoy.v1 import external_auth_pb2, external_auth_pb2_grpc
 from kernel.rpc.interceptors import Context
-from services.auth.bearer_tokens.exchange import BearerTokenRefused, BearerTokens
+from services.auth.bearer_tokens.exchange import BearerTokenRefused, BearerTokens, Exchanged
 
-_REFUSED = "refused"
+_REMEMBERED = 1000
+_REFUSED = Exchanged("refused", may_be_kept=False)
 """No access token: the gateway counts and refuses the call like any other with a bad one."""
 
 
@@ -20,17 +23,21 @@ class AuthorizationServicer(external_auth_pb2_grpc.AuthorizationServicer):
         credentials = request.attributes.request.http.headers.get("authorization", "")
         token = credentials.partition(" ")[2].lstrip(" ")
         try:
-            access_token = await self._tokens.exchange(token)
+            found = await self._tokens.exchange(token)
         except BearerTokenRefused:
-            access_token = _REFUSED
-        return external_auth_pb2.CheckResponse(
-            ok_response=external_auth_pb2.OkHttpResponse(
-                headers=[
-                    external_auth_pb2.HeaderValueOption(
-                        header=external_auth_pb2.HeaderValue(
-                            key="authorization", value=f"Bearer {access_token}"
-                        )
-                    )
-                ]
-            )
-        )
+            found = _REFUSED
+        return _answer(found)
+
+
+@lru_cache(_REMEMBERED)
+def _answer(found: Exchanged) -> external_auth_pb2.CheckResponse:
+    """The answer to the gateway; it is the same one for as long as the access token is."""
+    credentials = f"Bearer {found.access_token}"
+    header = external_auth_pb2.HeaderValue(key="authorization", value=credentials)
+    option = external_auth_pb2.HeaderValueOption(header=header)
+    answer = external_auth_pb2.CheckResponse(
+        ok_response=external_auth_pb2.OkHttpResponse(headers=[option])
+    )
+    if found.may_be_kept:
+        answer.dynamic_metadata["authorization"] = credentials
+    return answer

@@ -4,12 +4,12 @@ from uuid import UUID
 
 from coditect.auth.v5 import device_login_pb2, device_login_pb2_grpc
 from kernel.clock import timestamp
-from kernel.identity import scopes
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from services.auth.device_login.answers import AnswerDeviceLogin, WaitingDevice
 from services.auth.device_login.start import StartDeviceLogin
 from services.auth.oauth_clients.authentication import ClientAuthentication
+from services.auth.oauth_clients.messages import consent_scopes
 
 
 class DeviceLoginServicer(device_login_pb2_grpc.DeviceLoginServiceServicer):
@@ -59,10 +59,7 @@ def _shown(waiting: WaitingDevice) -> device_login_pb2.GetDeviceLoginResponse:
         user_agent=device.device.user_agent,
         address=device.device.address,
         same_network=waiting.same_network,
-        scopes=[
-            device_login_pb2.ConsentScope(name=name, consent=scopes.consent(name))
-            for name in sorted(device.scopes)
-        ],
+        scopes=consent_scopes(device.scopes),
         create_time=timestamp(device.create_time),
         expire_time=timestamp(device.expire_time),
         tenant_id=None if client.tenant_id is None else str(client.tenant_id),

@@ -1,10 +1,10 @@
 """The message of a grant, which the export has, too."""
 
-from coditect.auth.v5 import device_login_pb2, grants_pb2
+from coditect.auth.v5 import grants_pb2
 from kernel.clock import timestamp
-from kernel.identity import scopes
 from kernel.identity.callers import Caller
 from services.auth.grants.grants import ListedGrant
+from services.auth.oauth_clients.messages import consent_scopes
 
 
 def grant_message(listed: ListedGrant, caller: Caller) -> grants_pb2.Grant:
@@ -14,10 +14,7 @@ def grant_message(listed: ListedGrant, caller: Caller) -> grants_pb2.Grant:
         grant_id=str(grant.login_id),
         client_id=grant.client_id,
         client_name=listed.client_name,
-        scopes=[
-            device_login_pb2.ConsentScope(name=name, consent=scopes.consent(name))
-            for name in sorted(grant.scopes)
-        ],
+        scopes=consent_scopes(grant.scopes),
         tenant_id=str(grant.tenant_id),
         create_time=timestamp(grant.create_time),
         last_used_time=timestamp(grant.last_used_time),

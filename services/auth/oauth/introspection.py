@@ -1,8 +1,9 @@
 """What a token of a client is good for (RFC 7662)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hmac import compare_digest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kernel.identity import scopes as all_scopes
 from kernel.runtime import Runtime
@@ -32,6 +33,8 @@ class Introspection(NamedTuple):
         sid: The grant.
         auth_time: When the user last proved who they are.
         acr: How surely the user is known by that.
+        jti: The id of an access token; None of a refresh token.
+        act: Who acts for the user, as in an access token that names one (RFC 8693, section 4.1).
     """
 
     scope: str
@@ -46,6 +49,8 @@ class Introspection(NamedTuple):
     sid: str
     auth_time: int
     acr: str
+    jti: str | None = None
+    act: Mapping[str, Any] | None = None
 
 
 class IntrospectToken:
@@ -88,6 +93,8 @@ class IntrospectToken:
             sid=str(caller.login_id),
             auth_time=caller.auth_second,
             acr=str(caller.assurance),
+            jti=shown.claims["jti"],
+            act=shown.claims.get("act"),
         )
 
     async def _of_refresh_token(

@@ -1,17 +1,19 @@
 """Issues the tokens of a grant, in one place for all grant types that have one."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from kernel.identity import scopes as all_scopes
 from kernel.runtime import Runtime
 from services.auth.authorizations.errors import InvalidGrant
 from services.auth.grants.model import NewGrant, is_offline
-from services.auth.logins.model import assurance_of
+from services.auth.logins.model import Login, assurance_of
 from services.auth.logins.start import StartLogin
 from services.auth.oauth.model import TokenAnswer
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.tokens.access import TokenMetadata
 from services.auth.tokens.identity import Authentication, IdTokens
+from services.auth.users.model import User
 
 
 class IssueTokens:
@@ -49,16 +51,7 @@ class IssueTokens:
         tokens = self._start.tokens(grant.user, login, grant.tenant, token, metadata)
         id_token = None
         if all_scopes.OPENID in given:
-            authentication = Authentication(
-                grant.user,
-                client.client_id,
-                login.login_id,
-                login.auth_time_at(metadata.time),
-                sorted(login.methods),
-                str(assurance_of(login.methods)),
-                given,
-                nonce,
-            )
+            authentication = _authentication(grant.user, login, nonce, metadata.time)
             id_token = self._id_tokens.sign(authentication, metadata.time, tokens.access_token)
         return TokenAnswer(
             tokens.access_token,
@@ -67,6 +60,20 @@ class IssueTokens:
             tokens.refresh_token,
             id_token,
         )
+
+
+def _authentication(user: User, grant: Login, nonce: str, now: datetime) -> Authentication:
+    """What an ID token says of the login behind a grant."""
+    return Authentication(
+        user,
+        grant.client_id,
+        grant.login_id,
+        grant.auth_time_at(now),
+        sorted(grant.methods),
+        str(assurance_of(grant.methods)),
+        grant.scopes,
+        nonce,
+    )
 
 
 def _may_act(client: OAuthClient, grant: NewGrant) -> bool:

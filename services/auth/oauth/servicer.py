@@ -1,11 +1,10 @@
 """Between the contract and the endpoints of OAuth: messages in, values through, messages out."""
 
-from dataclasses import fields
-from typing import Any, TypeVar
-
 from coditect.auth.v5 import oauth_pb2, oauth_pb2_grpc
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
+from kernel.rpc.structs import struct_of
+from services.auth.authorizations.messages import parameters_of
 from services.auth.authorizations.model import AuthorizationParameters
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.oauth.introspection import IntrospectToken
@@ -14,9 +13,6 @@ from services.auth.oauth.revocation import RevokeToken
 from services.auth.oauth.token_endpoint import TokenEndpoint
 from services.auth.oauth.user_info import UserInfo
 from services.auth.oauth_clients.authentication import ClientAuthentication
-
-_V = TypeVar("_V", TokenRequest, AuthorizationParameters)
-_REPEATED = ("resource", "audience")
 
 
 class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
@@ -43,7 +39,9 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
     ) -> oauth_pb2.TokenResponse:
         call = current_call()
         client = await self._authentication.authenticate(call, request)
-        answer = await self._tokens.answer(call, client, _of(TokenRequest, request))
+        answer = await self._tokens.answer(call, client, parameters_of(request, TokenRequest))
+        # Beside Cache-Control, which the gateway sets (RFC 6749, section 5.1).
+        call.set_header("pragma", "no-cache")
         return oauth_pb2.TokenResponse(
             token_type="Bearer",  # noqa: S106 - no secret
             **answer._asdict(),
@@ -56,7 +54,9 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
         client = await self._authentication.authenticate(call, request)
         # An authenticated client need not repeat its id in the form (RFC 9126, section 2.1).
         request.client_id = client.client_id
-        pushed = await self._push.push(call, client, _of(AuthorizationParameters, request))
+        pushed = await self._push.push(
+            call, client, parameters_of(request, AuthorizationParameters)
+        )
         return oauth_pb2.PushAuthorizationResponse(**pushed._asdict())
 
     async def RevokeToken(
@@ -72,8 +72,11 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
     ) -> oauth_pb2.IntrospectTokenResponse:
         client = await self._authentication.authenticate(current_call(), request)
         found = await self._introspection.look(client, request.token)
-        said = {} if found is None else found._asdict()
-        return oauth_pb2.IntrospectTokenResponse(active=found is not None, **said)
+        if found is None:
+            return oauth_pb2.IntrospectTokenResponse(active=False)
+        act = None if found.act is None else struct_of(found.act)
+        said = found._asdict() | {"act": act}
+        return oauth_pb2.IntrospectTokenResponse(active=True, **said)
 
     async def GetUserInfo(
         self, request: oauth_pb2.GetUserInfoRequest, context: Context
@@ -86,9 +89,3 @@ class OAuthServicer(oauth_pb2_grpc.OAuthServiceServicer):
     ) -> oauth_pb2.PostUserInfoResponse:
         claims = await self._user_info.of_caller(current_call())
         return oauth_pb2.PostUserInfoResponse(**claims)
-
-
-def _of(kind: type[_V], request: object) -> _V:
-    """The parameters of a request that a value has, by the same names."""
-    found: dict[str, Any] = {one.name: getattr(request, one.name) for one in fields(kind)}
-    return kind(**found | {name: tuple(found[name]) for name in _REPEATED if name in found})

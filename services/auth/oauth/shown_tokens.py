@@ -59,7 +59,7 @@ class ShownTokens:
         """
         if text.startswith(BEARER):
             try:
-                text = await self._bearer_tokens.exchange(text)
+                text = (await self._bearer_tokens.exchange(text)).access_token
             except BearerTokenRefused:
                 return None
         return self.read(text)

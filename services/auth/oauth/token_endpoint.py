@@ -1,13 +1,12 @@
 """The token endpoint: one rule for each grant type (RFC 6749, section 3.2)."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from services.auth.authorizations.errors import UnauthorizedClient, UnsupportedGrantType
 from services.auth.authorizations.requests import check_resources
-from services.auth.grants.model import NewGrant
+from services.auth.device_login.redemption import DeviceCodeGrant
 from services.auth.oauth.issue import IssueTokens
 from services.auth.oauth.model import GrantRule, TokenAnswer, TokenRequest
 from services.auth.oauth_clients.model import GrantType, OAuthClient
@@ -42,31 +41,19 @@ class TokenEndpoint:
         if kind not in client.grant_types:
             raise UnauthorizedClient
         if (needed := _NEEDED.get(kind)) and not getattr(request, needed):
-            raise InvalidRequest(violations=[FieldViolation(needed, "REQUIRED", "Must be given.")])
+            raise InvalidRequest.of(needed, "REQUIRED", "Must be given.")
         check_resources((*request.resource, *request.audience), self._audience)
         return await self._rules[kind].exchange(call, client, request)
-
-
-class DeviceCodes(Protocol):
-    """Device logins, as far as the token endpoint needs them."""
-
-    async def exchange(self, call: Call, client: OAuthClient, device_code: str) -> NewGrant:
-        """Begins the grant of a device that was let in, once.
-
-        Raises `AuthorizationPending`, `SlowDown`, `AccessDenied`, `ExpiredToken`, `InvalidGrant`,
-        `TenantsUnavailable`.
-        """
-        ...
 
 
 class ExchangeDeviceCode:
     """The grant type `urn:ietf:params:oauth:grant-type:device_code` (RFC 8628)."""
 
-    def __init__(self, devices: DeviceCodes, issue: IssueTokens) -> None:
+    def __init__(self, devices: DeviceCodeGrant, issue: IssueTokens) -> None:
         self._devices = devices
         self._issue = issue
 
     async def exchange(self, call: Call, client: OAuthClient, request: TokenRequest) -> TokenAnswer:
-        """The tokens of a device that was let in; raises as `DeviceCodes.exchange`."""
+        """The tokens of a device that was let in; raises as `DeviceCodeGrant.exchange`."""
         grant = await self._devices.exchange(call, client, request.device_code)
         return self._issue.answer(client, grant)

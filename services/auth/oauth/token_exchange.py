@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from kernel.errors import AccessTokenRevoked, FieldViolation, InvalidRequest
+from kernel.errors import AccessTokenRevoked, InvalidRequest
 from kernel.identity import scopes as all_scopes
 from kernel.identity.callers import FIRST_PARTY, Call, Caller
 from kernel.runtime import Runtime
@@ -56,7 +56,7 @@ class ExchangeAccessToken:
         _check_form(request)
         subject = await self._shown.read_any(request.subject_token)
         if subject is None:
-            raise _invalid("subject_token")
+            raise InvalidRequest.of("subject_token")
         caller = subject.caller
         await self._check_tenant(client, caller)
         scopes = _scopes(client, caller, request.scope)
@@ -64,7 +64,7 @@ class ExchangeAccessToken:
         metadata = TokenMetadata(self._runtime.ids.uuid(), self._runtime.clock.now())
         life = self._access_tokens.life(claims, metadata)
         if life <= 0:
-            raise _invalid("subject_token")
+            raise InvalidRequest.of("subject_token")
         return TokenAnswer(
             self._access_tokens.sign(claims, metadata),
             life,
@@ -86,17 +86,17 @@ class ExchangeAccessToken:
         try:
             user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
         except AccessTokenRevoked:
-            raise _invalid("subject_token") from None
+            raise InvalidRequest.of("subject_token") from None
         await self._tenants.of_grant(user, client, caller.tenant_id)
 
 
 def _check_form(request: TokenRequest) -> None:
     if request.subject_token_type not in {ACCESS_TOKEN, JWT}:
-        raise _invalid("subject_token_type")
+        raise InvalidRequest.of("subject_token_type")
     if request.requested_token_type not in {"", ACCESS_TOKEN, JWT}:
-        raise _invalid("requested_token_type")
+        raise InvalidRequest.of("requested_token_type")
     if request.actor_token:
-        raise _invalid("actor_token")  # the actor is the client, which has shown who it is
+        raise InvalidRequest.of("actor_token")  # the actor is the client, which has shown who it is
 
 
 def _scopes(client: OAuthClient, caller: Caller, scope: str) -> frozenset[str]:
@@ -144,18 +144,14 @@ def _actor(client_id: str, before: str, act: Mapping[str, Any] | None) -> Actor:
     while act is not None:
         names.append(act["sub"])
         act = act.get("act")
-    if not names and before != FIRST_PARTY:
-        names.append(before)
+    if before not in {FIRST_PARTY, *names}:
+        names.append(before)  # the program whose agent has the token: it ends with that, too
     if not names or names[0] != client_id:
         names.insert(0, client_id)
     if len(names) > MOST_ACTORS:
-        raise _invalid("subject_token")
+        raise InvalidRequest.of("subject_token")
     actor = None
     for name in reversed(names):
         actor = Actor(name, actor)
     assert actor is not None, "the client acts"
     return actor
-
-
-def _invalid(field: str) -> InvalidRequest:
-    return InvalidRequest(violations=[FieldViolation(field, "INVALID", "Is not valid.")])

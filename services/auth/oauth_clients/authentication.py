@@ -11,7 +11,7 @@ from hmac import compare_digest
 from typing import NamedTuple, Protocol
 from urllib.parse import unquote_plus
 
-from kernel.errors import FieldViolation, InvalidRequest
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -175,7 +175,9 @@ def _by_header(header: str) -> Presented:
         raise InvalidClient from None
     if not colon:
         raise InvalidClient
-    return Presented(AuthMethod.BASIC, *texts)
+    # Some libraries send an empty secret for a client that has none (RFC 6749, section 2.3.1).
+    method = AuthMethod.BASIC if secret else AuthMethod.NONE
+    return Presented(method, *texts)
 
 
 def _has_secret(client: OAuthClient | None, secret: str, now: datetime) -> bool:
@@ -188,7 +190,5 @@ def _has_secret(client: OAuthClient | None, secret: str, now: datetime) -> bool:
 
 
 def _more_than_one() -> InvalidRequest:
-    violation = FieldViolation(
-        "client_secret", "ONE_METHOD", "A client shows who it is in one way only."
-    )
-    return InvalidRequest(violations=[violation])
+    text = "A client shows who it is in one way only."
+    return InvalidRequest.of("client_secret", "ONE_METHOD", text)

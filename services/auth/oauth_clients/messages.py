@@ -1,11 +1,11 @@
 """Clients as messages, and what messages say of clients."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from google.protobuf.struct_pb2 import ListValue
 
-from coditect.auth.v5 import oauth_clients_pb2
+from coditect.auth.v5 import device_login_pb2, oauth_clients_pb2
 from kernel.clock import timestamp
 from kernel.identity import scopes
 from kernel.rpc.structs import mapping_of, struct_of
@@ -17,6 +17,14 @@ from services.auth.oauth_clients.tenant_clients import ClientUpdate
 
 _DEFAULT_GRANT_TYPES = (GrantType.AUTHORIZATION_CODE, GrantType.REFRESH_TOKEN)
 _RESPONSE_TYPES = ("code",)
+
+
+def consent_scopes(names: Iterable[str]) -> list[device_login_pb2.ConsentScope]:
+    """Scopes as a user sees them, by their names, in the order of these."""
+    return [
+        device_login_pb2.ConsentScope(name=name, consent=scopes.consent(name))
+        for name in sorted(names)
+    ]
 
 
 def client_message(client: OAuthClient) -> oauth_clients_pb2.OAuthClient:

@@ -101,6 +101,8 @@ class OAuthClient:
     """When it was registered; None for one that is built in or has a document."""
     expire_time: datetime | None = None
     """When it ends unless it is used; only of a dynamic client."""
+    redirect_time: datetime | None = None
+    """When it last got a redirect URI that it did not have before; None for never."""
 
     @property
     def kind(self) -> ClientKind:

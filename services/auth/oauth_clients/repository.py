@@ -44,6 +44,9 @@ def _fill(record: oauth_clients_pb2.OAuthClientRecord, new: OAuthClient) -> None
     record.ClearField("expire_time")
     if new.expire_time is not None:
         record.expire_time.CopyFrom(timestamp(new.expire_time))
+    record.ClearField("redirect_time")
+    if new.redirect_time is not None:
+        record.redirect_time.CopyFrom(timestamp(new.redirect_time))
 
 
 def _parser(origin: ClientOrigin) -> Callable[[oauth_clients_pb2.OAuthClientRecord], OAuthClient]:
@@ -65,6 +68,9 @@ def _parser(origin: ClientOrigin) -> Callable[[oauth_clients_pb2.OAuthClientReco
             create_time=datetime_of(record.create_time),
             expire_time=(
                 datetime_of(record.expire_time) if record.HasField("expire_time") else None
+            ),
+            redirect_time=(
+                datetime_of(record.redirect_time) if record.HasField("redirect_time") else None
             ),
         )
 

@@ -159,7 +159,8 @@ class TenantClients:
     async def update(self, call: Call, client_id: UUID, update: ClientUpdate) -> OAuthClient:
         """Changes a client. Raises `ClientNotFound`, `InvalidRequest`."""
         await self._authority.require(call)
-        event = SecurityEvent.by(call, Event.CLIENT_CHANGED, self._runtime.clock.now())
+        now = self._runtime.clock.now()
+        event = SecurityEvent.by(call, Event.CLIENT_CHANGED, now)
 
         async def change(tx: Write) -> tuple[OAuthClient, bool]:
             await require_login(tx, call.caller.user_id, call.caller.login_id)
@@ -167,6 +168,8 @@ class TenantClients:
             metadata = update.of(old)
             _check(metadata)
             new = replace(old, **_values(metadata))
+            if not set(new.redirect_uris) <= set(old.redirect_uris):
+                new = replace(new, redirect_time=now)
             if new.service_account_id != old.service_account_id:
                 await _require_service_account(tx, new)
             if new != old:

@@ -80,7 +80,7 @@ class AnswerPage:
             client=_shown(client),
             device=device,
             email=browser.result.user.email,
-            place=_place(subject.answer_to),
+            place=place_of(subject.answer_to),
             consents=[consent_text(language, scope) for scope in sorted(scopes)],
             tenants=await self._choices(browser, client, language),
             **said(subject, fault),
@@ -136,7 +136,7 @@ def _shown(client: OAuthClient) -> ShownClient:
     return ShownClient(client.name, client.host or client.client_id, known)
 
 
-def _place(redirect_uri: str) -> str:
+def place_of(redirect_uri: str) -> str:
     """Where the browser goes afterwards, in short: scheme and host, or the scheme of an app."""
     url = urlsplit(redirect_uri)
     return f"{url.scheme}://{url.netloc}" if url.netloc else f"{url.scheme}:"

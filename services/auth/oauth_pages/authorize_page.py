@@ -15,7 +15,7 @@ from services.auth.authorizations.model import (
     Prompt,
 )
 from services.auth.authorizations.requests import AuthorizationRequests
-from services.auth.oauth_pages.answer_page import AnswerPage, tenant_of
+from services.auth.oauth_pages.answer_page import AnswerPage, place_of, tenant_of
 from services.auth.oauth_pages.browser import Browser, Browsers
 from services.auth.oauth_pages.login_pages import (
     EXPIRED,
@@ -25,7 +25,7 @@ from services.auth.oauth_pages.login_pages import (
     error_page,
 )
 from services.auth.oauth_pages.model import Form, Subject
-from services.auth.oauth_pages.rendering import Page, redirect
+from services.auth.oauth_pages.rendering import Page, redirect, render, texts
 
 PATH = "/oauth/authorize"
 _TWO_FACTORS = PageFault("UNMET_AUTHENTICATION_REQUIREMENTS", 403)
@@ -72,7 +72,7 @@ class AuthorizePage:
         except AuthorizationPageError as error:
             return error_page(subject, _fault_of(error))
         except AuthorizationRedirectError as error:
-            return redirect(error.redirect)
+            return redirect(error.redirect) if error.is_sent_on else _leave(subject, error.redirect)
         subject = replace(subject, client=request.client.name, answer_to=request.redirect_uri)
         if form.step and call.header("origin") != self._origin:
             return error_page(subject, FOREIGN)
@@ -91,28 +91,33 @@ class AuthorizePage:
     ) -> Page:
         fresh = {Prompt.LOGIN, Prompt.SELECT_ACCOUNT} & request.prompts or request.max_age == 0
         if Prompt.NONE in request.prompts:
-            return await self._unasked(browser, request)
+            return await self._unasked(browser, subject, request)
         if browser.result is None or fresh or self._is_too_old(browser, request):
             return self._login_pages.ask(browser, subject, self._email(browser, request))
         return await self._ask(browser, subject, request)
 
-    async def _unasked(self, browser: Browser, request: AuthorizationRequest) -> Page:
+    async def _unasked(
+        self, browser: Browser, subject: Subject, request: AuthorizationRequest
+    ) -> Page:
         """The answer to a request that the user must not see (OpenID Connect Core 1.0, section 3.1.2.6).
 
-        It is granted only where the user has allowed the client as much before.
+        It is granted only where the user has allowed the client as much before. A client that has
+        registered itself is told of an error only if the user goes on to it (RFC 9700, section 4.11.2).
         """
-        if browser.result is None or self._is_too_old(browser, request):
-            return redirect(request.redirect(error="login_required"))
-        if _lacks_factor(browser, request):
-            return redirect(request.redirect(error="unmet_authentication_requirements"))
-        approver = Approver.of(browser.call)
-        tenant_id = await self._approval.approved_tenant(approver, request)
-        if tenant_id is None:
-            return redirect(request.redirect(error="consent_required"))
-        try:
-            return redirect(await self._approval.approve(approver, request, tenant_id))
-        except ServiceError:
-            return redirect(request.redirect(error="interaction_required"))
+        error = _unasked_error(browser, request)
+        if not error and self._is_too_old(browser, request):
+            error = "login_required"
+        if not error:
+            approver = Approver.of(browser.call)
+            tenant_id = await self._approval.approved_tenant(approver, request)
+            if tenant_id is not None:
+                try:
+                    return redirect(await self._approval.approve(approver, request, tenant_id))
+                except ServiceError:
+                    error = "interaction_required"
+        answer = request.redirect(error=error or "consent_required")
+        known = request.is_sent_on or request.client.tenant_id is not None
+        return redirect(answer) if known else _leave(subject, answer)
 
     async def _take(
         self, browser: Browser, subject: Subject, request: AuthorizationRequest, form: Form
@@ -121,7 +126,8 @@ class AuthorizePage:
             asked = await self._login_pages.take(browser, subject, form)
             return asked if asked is not None else await self._ask(browser, subject, request)
         if form.step == "cancel" and self._login_pages.is_ours(browser, subject, form):
-            return redirect(await self._approval.deny(request))
+            answer = await self._approval.deny(request)
+            return redirect(answer) if request.is_sent_on else _leave(subject, answer)
         if form.step == "cancel" or browser.result is None:
             return self._login_pages.ask(browser, subject, fault=EXPIRED)
         if not self._answer_page.is_ours(browser, subject, form):
@@ -172,6 +178,30 @@ class AuthorizePage:
         if request.login_hint or Prompt.SELECT_ACCOUNT in request.prompts or browser.result is None:
             return request.login_hint[:320]
         return browser.result.user.email
+
+
+def _unasked_error(browser: Browser, request: AuthorizationRequest) -> str:
+    """What the user would have to prove first; empty for nothing."""
+    if browser.result is None:
+        return "login_required"
+    return "unmet_authentication_requirements" if _lacks_factor(browser, request) else ""
+
+
+def _leave(subject: Subject, answer: str) -> Page:
+    """The page that asks whether to go on to a site that nobody here knows, in place of a redirect."""
+    said_of = texts(subject.language)["leave"]
+    page = render(
+        "message",
+        subject.language,
+        status=400,
+        title=said_of["title"],
+        text=said_of["text"],
+        request_id=subject.request_id,
+        button="",
+        link=answer,
+        link_text=f"{said_of['link']} {place_of(answer)}",
+    )
+    return page._replace(headers={**page.headers, "referrer-policy": "no-referrer"})
 
 
 def _lacks_factor(browser: Browser, request: AuthorizationRequest) -> bool:

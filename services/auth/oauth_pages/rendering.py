@@ -85,7 +85,7 @@ def render(
         answer_to: The redirect URI that a form on it may lead to; empty for none.
         values: What the template shows.
     """
-    given = {"alert": "", "request_id": "", "fields": (), **values}
+    given = {"alert": "", "request_id": "", "fields": (), "link": "", **values}
     html = _TEMPLATES.get_template(f"{template}.html.jinja").render(
         t=texts(language), language=language, style=_STYLE, **given
     )

@@ -1,6 +1,5 @@
 """Between the contract and the pages: messages in, values through, pages out."""
 
-from dataclasses import fields
 from typing import Any
 
 from google.api import httpbody_pb2
@@ -9,6 +8,7 @@ from coditect.auth.v5 import oauth_pages_pb2, oauth_pages_pb2_grpc
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Call, current_call
 from kernel.rpc.interceptors import Context
+from services.auth.authorizations.messages import parameters_of
 from services.auth.authorizations.model import AuthorizationParameters
 from services.auth.notifications.language import language_of
 from services.auth.oauth_pages.authorize_page import PATH as AUTHORIZE
@@ -18,8 +18,6 @@ from services.auth.oauth_pages.device_page import DevicePage
 from services.auth.oauth_pages.login_pages import PageFault, error_page
 from services.auth.oauth_pages.model import Form, Subject
 from services.auth.oauth_pages.rendering import CONTENT_TYPE, Page
-
-_LIST = "resource"
 
 
 class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
@@ -63,7 +61,8 @@ class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
     async def _authorize(self, request: Any, form: Form) -> httpbody_pb2.HttpBody:
         call, language = _opened()
         try:
-            page = await self._authorize_page.answer(call, language, _parameters(request), form)
+            parameters = parameters_of(request, AuthorizationParameters)
+            page = await self._authorize_page.answer(call, language, parameters, form)
         except ServiceError as error:
             page = _broken(call, language, AUTHORIZE, error)
         return _sent(call, page)
@@ -86,15 +85,6 @@ def _sent(call: Call, page: Page) -> httpbody_pb2.HttpBody:
     for name, value in page.headers.items():
         call.set_header(name, value)
     return httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=page.html.encode())
-
-
-def _parameters(request: Any) -> AuthorizationParameters:
-    texts = {
-        field.name: getattr(request, field.name)
-        for field in fields(AuthorizationParameters)
-        if field.name != _LIST
-    }
-    return AuthorizationParameters(resource=tuple(request.resource), **texts)
 
 
 def _form(request: Any) -> Form:

@@ -1,6 +1,7 @@
 """The tokens of a session: created, listed, and revoked."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.auth.bearer_tokens import format as form
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.bearer_tokens.format import BearerKind, NewBearerToken
 from services.auth.logins.active_tenant import ActiveTenant
-from services.auth.logins.model import LoginTenant
+from services.auth.logins.model import Login, LoginTenant
 from services.auth.logins.repository import LOGINS, require_login
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -204,7 +205,7 @@ class WorkspaceTokens:
             ancestor_ids=() if parent is None else (parent.token_id, *parent.ancestor_ids),
             secret_hash=made.bearer.token.secret_hash,
             create_time=now,
-            expire_time=min(made.expire_time, parent.expire_time if parent else made.expire_time),
+            expire_time=min(_ends(made, parent, login)),
         )
 
 
@@ -236,11 +237,28 @@ def _parent(caller: Caller, living: list[WorkspaceToken]) -> WorkspaceToken | No
     raise AccessTokenRevoked  # it is trusted for a moment after its end
 
 
+def _ends(made: _Made, parent: WorkspaceToken | None, login: Login) -> Iterator[datetime]:
+    """When a new token ends at the latest, for each reason to end."""
+    yield made.expire_time
+    if parent is not None:
+        yield parent.expire_time
+    # An agent can have the name of a client, so its name alone does not tell.
+    lent = made.caller.client_id != login.client_id
+    if lent or _was_exchanged(made.caller, parent):
+        # Who was lent a token for some minutes makes none that lives for longer (RFC 8693).
+        yield datetime.fromtimestamp(made.caller.expire_second, UTC)
+
+
+def _was_exchanged(caller: Caller, parent: WorkspaceToken | None) -> bool:
+    """Whether the caller's access token is one that another client was given (RFC 8693)."""
+    return bool(caller.agent) and caller.agent not in (parent.agents[:1] if parent else ())
+
+
 def _agents(caller: Caller, parent: WorkspaceToken | None, agent: str) -> tuple[str, ...]:
     """The agent, and who has acted before. Raises `AgentChainTooLong`."""
     before = () if parent is None else parent.agents
-    if caller.agent and caller.agent not in before[:1]:
-        before = (caller.agent, *before)  # the caller's token was exchanged (RFC 8693)
+    if _was_exchanged(caller, parent):
+        before = (caller.agent, *before)
     if len(before) >= MOST_AGENTS:
         raise AgentChainTooLong({"limit": str(MOST_AGENTS)})
     return (agent, *before)

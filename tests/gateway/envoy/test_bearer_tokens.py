@@ -10,20 +10,12 @@ import httpx
 import pytest
 
 from coditect.envoy.v1 import external_auth_pb2
-from tests.gateway.backend import failure
+from tests.gateway.backend import exchanged, failure
 from tests.gateway.environment import WHERE, Environment, open_environment
 
 PATH = "/api/v5/sessions"
 TOKEN = "cdt_pat_x"
 UNAVAILABLE = 14
-
-
-def _exchanged(token: str) -> external_auth_pb2.CheckResponse:
-    header = external_auth_pb2.HeaderValue(key="authorization", value=f"Bearer {token}")
-    option = external_auth_pb2.HeaderValueOption(header=header)
-    return external_auth_pb2.CheckResponse(
-        ok_response=external_auth_pb2.OkHttpResponse(headers=[option])
-    )
 
 
 def _get(made: Environment, credentials: str = f"Bearer {TOKEN}", **options: Any) -> httpx.Response:
@@ -35,10 +27,10 @@ def _code(answer: httpx.Response) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER   "])
-def test_a_token_is_exchanged(gateway: Environment, scheme: str) -> None:
+def test_a_token_isexchanged(gateway: Environment, scheme: str) -> None:
     """The service sees the access token that auth gives, and never the other token."""
     token = gateway.key.token()
-    gateway.backend.answers["Check"] = _exchanged(token)
+    gateway.backend.answers["Check"] = exchanged(token)
     assert _get(gateway, scheme + TOKEN).status_code == 200
     seen = gateway.backend.last("ListSessions").metadata
     assert seen["authorization"] == f"Bearer {token}"
@@ -47,7 +39,7 @@ def test_a_token_is_exchanged(gateway: Environment, scheme: str) -> None:
 
 def test_auth_learns_the_credentials_alone(gateway: Environment) -> None:
     """Of the headers of the call auth gets `authorization`, and the request id for its log."""
-    gateway.backend.answers["Check"] = _exchanged(gateway.key.token())
+    gateway.backend.answers["Check"] = exchanged(gateway.key.token())
     headers = {"cookie": "__Host-coditect_device=x", "user-agent": "x", "idempotency-key": "x"}
     answer = gateway.client.get(PATH, headers=headers | {"authorization": f"Bearer {TOKEN}"})
     asked = gateway.backend.last("Check")
@@ -79,7 +71,7 @@ def test_public_methods_ask_nobody(gateway: Environment) -> None:
 
 def test_a_download_takes_such_a_token(gateway: Environment) -> None:
     """The exchange and the pieces of a file go together."""
-    gateway.backend.answers["Check"] = _exchanged(gateway.key.token())
+    gateway.backend.answers["Check"] = exchanged(gateway.key.token())
     headers = {"authorization": f"Bearer {TOKEN}"}
     answer = gateway.client.get("/api/v5/auth/me/export", headers=headers)
     assert (answer.status_code, answer.text) == (200, '{"kind":"user"}\n')
@@ -87,7 +79,7 @@ def test_a_download_takes_such_a_token(gateway: Environment) -> None:
 
 def test_a_refused_token_is_an_invalid_one(gateway: Environment) -> None:
     """The token that auth gives for a bad one is refused like any access token that is not good."""
-    gateway.backend.answers["Check"] = _exchanged("invalid")
+    gateway.backend.answers["Check"] = exchanged("invalid")
     answer = _get(gateway)
     assert _code(answer) == (401, "ACCESS_TOKEN_INVALID")
     assert answer.headers["www-authenticate"] == f'Bearer error="invalid_token", {WHERE}'
@@ -103,16 +95,16 @@ def test_an_answer_without_a_token_lets_nobody_in(gateway: Environment) -> None:
 def test_a_bad_token_counts_for_its_address(tmp_path: Path) -> None:
     """Calls with bad tokens are limited by address, those with good ones by user."""
     with open_environment(tmp_path, address_rate=3, user_rate=5) as made:
-        made.backend.answers["Check"] = _exchanged("invalid")
+        made.backend.answers["Check"] = exchanged("invalid")
         assert [_get(made).status_code for _ in range(4)] == [401, 401, 401, 429]
-        made.backend.answers["Check"] = _exchanged(made.key.token())
+        made.backend.answers["Check"] = exchanged(made.key.token())
         assert [_get(made).status_code for _ in range(6)] == [200] * 5 + [429]
 
 
 def test_an_address_asks_auth_so_often(tmp_path: Path) -> None:
     """Over the limit auth is not asked, whether tokens are good or not; access tokens go on."""
     with open_environment(tmp_path, exchange_rate=3) as made:
-        made.backend.answers["Check"] = _exchanged(made.key.token())
+        made.backend.answers["Check"] = exchanged(made.key.token())
         assert [_get(made).status_code for _ in range(5)] == [200] * 3 + [429] * 2
         answer = _get(made)
         assert _code(answer) == (429, "RATE_LIMITED")
@@ -134,7 +126,7 @@ def test_without_auth_nobody_knows(gateway: Environment, answer: Any) -> None:
 def test_a_stopped_auth_is_unavailable(tmp_path: Path) -> None:
     """So does a call while auth does not run; one with an access token goes on."""
     with open_environment(tmp_path) as made:
-        made.backend.answers["Check"] = _exchanged(made.key.token())
+        made.backend.answers["Check"] = exchanged(made.key.token())
         assert _get(made).status_code == 200
         made.backend.stop("auth")
         assert _code(_get(made)) == (503, "UPSTREAM_UNAVAILABLE")
@@ -143,7 +135,7 @@ def test_a_stopped_auth_is_unavailable(tmp_path: Path) -> None:
 
 def test_a_failed_question_is_asked_again(gateway: Environment) -> None:
     """A replica of auth that stops costs no call: the question goes to another one."""
-    gateway.backend.answers["Check"] = _sometimes(_exchanged(gateway.key.token()))
+    gateway.backend.answers["Check"] = _sometimes(exchanged(gateway.key.token()))
     assert [_get(gateway).status_code for _ in range(3)] == [200] * 3
     assert gateway.backend.count("Check") == 6
 
@@ -153,7 +145,7 @@ def test_a_slow_answer_is_awaited(gateway: Environment) -> None:
 
     async def slow() -> Any:
         await asyncio.sleep(0.6)
-        return _exchanged(gateway.key.token())
+        return exchanged(gateway.key.token())
 
     gateway.backend.answers["Check"] = lambda _: slow()
     began = time.monotonic()

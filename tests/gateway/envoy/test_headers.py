@@ -63,6 +63,10 @@ def test_only_listed_headers_reach_a_service(gateway: Environment) -> None:
         (f"a={DEVICE}=x", None),
         (f"x{DEVICE}=abc", None),
         (f"{DEVICE}=", None),
+        (f"a=b, {DEVICE}=abc", None),
+        (f"a=b {DEVICE}=abc", None),
+        (f"a b={DEVICE}=abc", None),
+        (f"{DEVICE}=abc, {DEVICE}=x", None),
         ("session=secret", None),
     ],
 )

@@ -166,6 +166,7 @@ def test_a_description_is_plain(trial_gateway: Environment, trial: TrialService)
     ("headers", "challenge"),
     [
         ({}, f"Bearer {WHERE}"),
+        ({"authorization": "Basic eDp5"}, f"Bearer {WHERE}"),
         ({"authorization": "Bearer x"}, f'Bearer error="invalid_token", {WHERE}'),
     ],
 )

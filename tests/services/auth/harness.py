@@ -250,7 +250,7 @@ class AuthHarness:
     async def exchanged(self, text: str) -> Caller:
         """The caller of the access token for a bearer token. Raises `BearerTokenRefused`."""
         await self.follow()
-        return self.verifier.verify(await self.exchange.exchange(text))
+        return self.verifier.verify((await self.exchange.exchange(text)).access_token)
 
     async def register(
         self,

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/oauth_clients.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\x02\n\x11OAuthClientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x15\n\rredirect_uris\x18\x04 \x03(\t\x12\x13\n\x0bgrant_types\x18\x05 \x03(\t\x12\x0e\n\x06scopes\x18\x06 \x03(\t\x12\x13\n\x0b\x61uth_method\x18\x07 \x01(\t\x12<\n\x07secrets\x18\x08 \x03(\x0b\x32+.coditect.auth.records.v1.OAuthClientSecret\x12\x0c\n\x04jwks\x18\t \x01(\t\x12\x1a\n\x12service_account_id\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x11OAuthClientSecret\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x14SpentAssertionRecord\x12\x18\n\x10\x61ssertion_digest\x18\x01 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/oauth_clients.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x95\x03\n\x11OAuthClientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\ttenant_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x15\n\rredirect_uris\x18\x04 \x03(\t\x12\x13\n\x0bgrant_types\x18\x05 \x03(\t\x12\x0e\n\x06scopes\x18\x06 \x03(\t\x12\x13\n\x0b\x61uth_method\x18\x07 \x01(\t\x12<\n\x07secrets\x18\x08 \x03(\x0b\x32+.coditect.auth.records.v1.OAuthClientSecret\x12\x0c\n\x04jwks\x18\t \x01(\t\x12\x1a\n\x12service_account_id\x18\n \x01(\t\x12/\n\x0b\x63reate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rredirect_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x85\x01\n\x11OAuthClientSecret\x12\x0e\n\x06\x64igest\x18\x01 \x01(\x0c\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x14SpentAssertionRecord\x12\x18\n\x10\x61ssertion_digest\x18\x01 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.records.v1.oa
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_OAUTHCLIENTRECORD']._serialized_start=108
-  _globals['_OAUTHCLIENTRECORD']._serialized_end=462
-  _globals['_OAUTHCLIENTSECRET']._serialized_start=465
-  _globals['_OAUTHCLIENTSECRET']._serialized_end=598
-  _globals['_SPENTASSERTIONRECORD']._serialized_start=600
-  _globals['_SPENTASSERTIONRECORD']._serialized_end=697
+  _globals['_OAUTHCLIENTRECORD']._serialized_end=513
+  _globals['_OAUTHCLIENTSECRET']._serialized_start=516
+  _globals['_OAUTHCLIENTSECRET']._serialized_end=649
+  _globals['_SPENTASSERTIONRECORD']._serialized_start=651
+  _globals['_SPENTASSERTIONRECORD']._serialized_end=748
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class OAuthClientRecord(_message.Message):
-    __slots__ = ("client_id", "tenant_id", "name", "redirect_uris", "grant_types", "scopes", "auth_method", "secrets", "jwks", "service_account_id", "create_time", "expire_time")
+    __slots__ = ("client_id", "tenant_id", "name", "redirect_uris", "grant_types", "scopes", "auth_method", "secrets", "jwks", "service_account_id", "create_time", "expire_time", "redirect_time")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -23,6 +23,7 @@ class OAuthClientRecord(_message.Message):
     SERVICE_ACCOUNT_ID_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REDIRECT_TIME_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     tenant_id: str
     name: str
@@ -35,7 +36,8 @@ class OAuthClientRecord(_message.Message):
     service_account_id: str
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, client_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., redirect_uris: _Optional[_Iterable[str]] = ..., grant_types: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., auth_method: _Optional[str] = ..., secrets: _Optional[_Iterable[_Union[OAuthClientSecret, _Mapping]]] = ..., jwks: _Optional[str] = ..., service_account_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    redirect_time: _timestamp_pb2.Timestamp
+    def __init__(self, client_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., redirect_uris: _Optional[_Iterable[str]] = ..., grant_types: _Optional[_Iterable[str]] = ..., scopes: _Optional[_Iterable[str]] = ..., auth_method: _Optional[str] = ..., secrets: _Optional[_Iterable[_Union[OAuthClientSecret, _Mapping]]] = ..., jwks: _Optional[str] = ..., service_account_id: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., redirect_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class OAuthClientSecret(_message.Message):
     __slots__ = ("digest", "create_time", "expire_time")

@@ -116,7 +116,7 @@ async def test_a_token_survives_a_change_of_the_seal_keys(harness: AuthHarness) 
         source,
     )
     await harness.follow()
-    caller = harness.verifier.verify(await later.exchange(new.text))
+    caller = harness.verifier.verify((await later.exchange(new.text)).access_token)
     assert caller.token_id == new.token.token_id
 
 
@@ -356,10 +356,28 @@ async def test_the_access_token_ends_like_any_other(
     """Whoever keeps it has it for five minutes at most."""
     new = await token_of(harness, await harness.register())
     await harness.follow()
-    access_token = await harness.exchange.exchange(new.text)
+    access_token = (await harness.exchange.exchange(new.text)).access_token
     clock.advance(seconds=LIFE.total_seconds())
     with pytest.raises(AccessTokenExpired):
         harness.verifier.verify(access_token)
+
+
+async def test_the_gateway_may_keep_what_lives_longer(
+    harness: AuthHarness, clock: FixedClock
+) -> None:
+    """It remembers an access token for a second, so auth forbids that for one that is about to end."""
+    new = await token_of(harness, await harness.register())
+    await harness.follow()
+    first = await harness.exchange.exchange(new.text)
+    assert first.may_be_kept
+    clock.advance(seconds=LIFE.total_seconds() - 2)
+    await harness.follow()
+    last = await harness.exchange.exchange(new.text)
+    assert last == (first.access_token, False)
+    await asyncio.sleep(0.1)
+    renewed = await harness.exchange.exchange(new.text)
+    assert renewed.access_token != first.access_token
+    assert renewed.may_be_kept
 
 
 async def test_closing_ends_what_is_under_way(harness: AuthHarness) -> None:

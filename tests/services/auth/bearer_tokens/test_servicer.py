@@ -19,13 +19,17 @@ from tests.services.auth.server import Auth
 REFUSED = ("authorization", "Bearer refused")
 
 
-async def checked(auth: Auth, credentials: str | None) -> tuple[str, str]:
-    """The header that the gateway sets."""
+async def check(auth: Auth, credentials: str | None) -> external_auth_pb2.CheckResponse:
+    """Asks as the gateway does."""
     request = external_auth_pb2.CheckRequest()
     if credentials is not None:
         request.attributes.request.http.headers["authorization"] = credentials
-    answer = await auth.client.call(auth.client.stub(AuthorizationStub).Check, request)
-    (option,) = answer.ok_response.headers
+    return await auth.client.call(auth.client.stub(AuthorizationStub).Check, request)
+
+
+async def checked(auth: Auth, credentials: str | None) -> tuple[str, str]:
+    """The header that the gateway sets."""
+    (option,) = (await check(auth, credentials)).ok_response.headers
     return option.header.key, option.header.value
 
 
@@ -44,6 +48,17 @@ async def test_a_personal_token_becomes_an_access_token(auth: Auth) -> None:
 async def test_what_gives_no_access(auth: Auth, credentials: str | None) -> None:
     """The gateway gets an access token that nobody accepts, so it refuses the call."""
     assert await checked(auth, credentials) == REFUSED
+
+
+async def test_the_gateway_may_remember_an_access_token(auth: Auth) -> None:
+    """As it is in the header; a refusal never."""
+    user = await auth.register()
+    request = CreatePersonalAccessTokenRequest(name="CI", scopes=["account:read"])
+    made = await auth.call("CreatePersonalAccessToken", request, user.tokens.access_token)
+    answer = await check(auth, f"Bearer {made.token}")
+    (option,) = answer.ok_response.headers
+    assert dict(answer.dynamic_metadata) == {"authorization": option.header.value}
+    assert not (await check(auth, "Bearer cdt_")).HasField("dynamic_metadata")
 
 
 async def test_a_key_of_a_service_account(auth: Auth, fakes: FakeServices) -> None:

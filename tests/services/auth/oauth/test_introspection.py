@@ -36,6 +36,19 @@ async def test_a_client_looks_into_its_access_token(
     assert (found.auth_time, found.acr) == (caller.auth_second, "aal1")
 
 
+async def test_a_client_learns_who_acts(endpoints: Endpoints, harness: AuthHarness) -> None:
+    """Of an exchanged token it learns the actors (RFC 8693, section 4.1), and of another one none."""
+    team, client = await robot(endpoints, harness)
+    first = await endpoints.grant(team.login, tenant=team.tenant)
+    exchanged = await endpoints.exchange(first.access_token, client)
+    found = await endpoints.look(exchanged.access_token, client)
+    assert found is not None
+    assert found.act == {"sub": client.client_id, "act": {"sub": CLI.client_id}}
+    own = await endpoints.look((await endpoints.grant(team.login, client)).access_token, client)
+    assert own is not None
+    assert own.act is None
+
+
 async def test_a_client_looks_into_its_refresh_token(
     endpoints: Endpoints, harness: AuthHarness
 ) -> None:

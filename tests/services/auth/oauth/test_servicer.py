@@ -113,6 +113,18 @@ async def test_a_client_looks_into_its_token_and_revokes_it(
     look = oauth_pb2.IntrospectTokenRequest(token=token, **shown)
     said = await auth.call("IntrospectToken", look)
     assert (said.active, said.client_id, said.tenant_id) == (True, client.client_id, tenant_id)
+    assert not said.HasField("act")
+    exchange = oauth_pb2.TokenRequest(
+        grant_type="urn:ietf:params:oauth:grant-type:token-exchange",
+        subject_token=token,
+        subject_token_type="urn:ietf:params:oauth:token-type:access_token",
+        **shown,
+    )
+    exchanged = (await auth.call("Token", exchange)).access_token
+    said = await auth.call(
+        "IntrospectToken", oauth_pb2.IntrospectTokenRequest(token=exchanged, **shown)
+    )
+    assert said.act["sub"] == client.client_id
     await auth.call("RevokeToken", oauth_pb2.RevokeTokenRequest(token=token, **shown))
     assert await auth.refused("GetUserInfo", token=token) == "ACCESS_TOKEN_REVOKED"
     said = await auth.call("IntrospectToken", look)

@@ -16,6 +16,7 @@ from services.auth.oauth_clients.built_in import CLI, IDE
 from services.auth.oauth_clients.model import GrantType
 from services.auth.personal_access_tokens.model import RequestedToken
 from services.auth.revocations import repository as revocations
+from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from tests.services.auth.harness import AuthHarness
 from tests.services.auth.oauth.harness import Endpoints, claims_of, is_refused
 from tests.support.clock import FixedClock
@@ -157,6 +158,26 @@ async def test_a_personal_token_can_be_exchanged(
     assert (await endpoints.exchange(made.text, scope="sessions:read")).access_token
     await harness.personal_access_tokens.revoke(harness.call(user), made.token.token_id)
     assert not await endpoints.is_accepted(answer)
+
+
+async def test_an_agent_of_a_program_is_not_freed_from_it(
+    endpoints: Endpoints, harness: AuthHarness
+) -> None:
+    """The program that has made an agent's token is behind the agent: the new token ends with both."""
+    user = await harness.register()
+    tenant = harness.memberships.put(user.user.user_id, Role.ADMIN)
+    client = await endpoints.confidential_client(tenant.tenant_id)
+    grant = await endpoints.grant(user, client, tenant, scope="sessions:read sessions:write")
+    caller = endpoints.caller(grant)
+    session_id = harness.sessions.put(caller.user_id, caller.tenant_id)
+    requested = RequestedWorkspaceToken(session_id, frozenset({"sessions:read"}), "reviewer")
+    made = await harness.workspace_tokens.create(harness.call(caller), requested)
+    answer = await endpoints.exchange(made.text, IDE)
+    assert claims_of(answer.access_token)["act"] == {
+        "sub": IDE.client_id,
+        "act": {"sub": "reviewer", "act": {"sub": client.client_id}},
+    }
+    assert client.source_id in endpoints.caller(answer).sources
 
 
 @pytest.mark.parametrize(

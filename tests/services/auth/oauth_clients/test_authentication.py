@@ -49,6 +49,16 @@ async def test_a_public_client_is_known_by_its_id(store: Store, authenticate: Au
     assert (await authenticate(client_id="coditect-cli")).is_built_in
 
 
+async def test_a_public_client_with_an_empty_secret(
+    store: Store, authenticate: Authenticate
+) -> None:
+    """Some libraries send the header with an empty secret for a client that has none."""
+    assert (await authenticate(basic("coditect-cli", ""))).client_id == "coditect-cli"
+    confidential = await given.put(store, given.with_secret())
+    with pytest.raises(InvalidClient):
+        await authenticate(basic(confidential.client_id, ""))
+
+
 async def test_a_secret_in_the_header(store: Store, authenticate: Authenticate) -> None:
     """The id and the secret are encoded as in a form before they are joined."""
     client = await given.put(store, given.with_secret())

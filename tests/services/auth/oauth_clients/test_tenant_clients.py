@@ -128,7 +128,7 @@ async def test_clients_are_listed_and_read(clients: TenantClients, admin: Call) 
     assert await clients.get(admin, uuid_of(made[1])) == made[1]
 
 
-async def test_a_client_changes(clients: TenantClients, admin: Call) -> None:
+async def test_a_client_changes(clients: TenantClients, admin: Call, clock: FixedClock) -> None:
     """What is given takes the place of what was before; the rest, and the secret, stay."""
     client = (await clients.create(admin, metadata())).client
     update = ClientUpdate(name="Other", redirect_uris=(f"{URI}/2",), scopes=("openid", "email"))
@@ -138,6 +138,7 @@ async def test_a_client_changes(clients: TenantClients, admin: Call) -> None:
         name="Other",
         redirect_uris=(f"{URI}/2",),
         scopes=frozenset({"openid", "email"}),
+        redirect_time=clock.now(),
     )
     assert changed == await clients.get(admin, uuid_of(client)) == expected
     assert await clients.update(admin, uuid_of(client), ClientUpdate()) == expected
@@ -376,6 +377,23 @@ async def test_what_a_client_may_not_be(
         await clients.create(admin, metadata(**values))
     assert reasons(refused) == reason
     assert await all_of(clients, admin) == []
+
+
+async def test_another_redirect_uri_is_remembered(
+    clients: TenantClients, admin: Call, clock: FixedClock
+) -> None:
+    """Its time is kept, so that no consent of before is good without asking; one that goes has none."""
+    made = await clients.create(admin, metadata(redirect_uris=(URI, f"{URI}/2")))
+    client_id = uuid_of(made.client)
+    assert made.client.redirect_time is None
+    for uris, told in ((URI,), False), ((URI, f"{URI}/3"), True):
+        clock.advance(seconds=60)
+        client = await clients.update(admin, client_id, ClientUpdate(redirect_uris=uris))
+        assert client.redirect_time == (clock.now() if told else None)
+    changed = client.redirect_time
+    clock.advance(seconds=60)
+    client = await clients.update(admin, client_id, ClientUpdate(name="Other"))
+    assert (await clients.get(admin, client_id)).redirect_time == client.redirect_time == changed
 
 
 async def test_a_change_keeps_to_the_same_rules(clients: TenantClients, admin: Call) -> None:

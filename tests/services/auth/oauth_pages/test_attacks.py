@@ -229,6 +229,49 @@ async def _submitted(surfer: Surfer, changed: dict[str, str]) -> None:
     assert (await surfer.post(form)).location == ""
 
 
+SITE = "https://site.example/callback"
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"scope": "root"}, "invalid_scope"),
+        ({"response_type": "token"}, "unsupported_response_type"),
+        ({"code_challenge": ""}, "invalid_request"),
+        ({"prompt": "none"}, "login_required"),
+    ],
+)
+async def test_a_link_of_ours_leads_to_no_site_of_a_stranger(
+    pages: OAuthPages, surfer: Surfer, changed: dict[str, str], error: str
+) -> None:
+    """Anybody registers a client: the user sees where a wrong request leads, and decides (RFC 9700, 4.11.2)."""
+    client = replace(CLI, origin=ClientOrigin.DYNAMIC, redirect_uris=(SITE,))
+    pages.devices.clients.of[CLI.client_id] = client
+    page = await surfer.open(redirect_uri=SITE, **changed)
+    assert (page.status, page.title, page.location) == (400, "Go on to another site?", "")
+    assert "Go on to https://site.example" in page.text
+    (link,) = [given["href"] for tag, given in page.tags if tag == "a"]
+    assert link.startswith(f"{SITE}?error={error}&")
+    assert page.page.headers["referrer-policy"] == "no-referrer"
+    pages.devices.clients.of[CLI.client_id] = replace(client, redirect_uris=(CALLBACK,))
+    assert (await surfer.open(**changed)).answer["error"] == error
+
+
+async def test_a_user_who_cancels_is_not_sent_to_a_stranger(
+    pages: OAuthPages, surfer: Surfer
+) -> None:
+    """Nobody is logged in yet; who has seen what is asked for, and by whom, is sent back at once."""
+    await pages.auth.register()
+    client = replace(CLI, origin=ClientOrigin.DYNAMIC, redirect_uris=(SITE,))
+    pages.devices.clients.of[CLI.client_id] = client
+    await surfer.open(redirect_uri=SITE)
+    assert (await surfer.press("cancel")).title == "Go on to another site?"
+    await surfer.open(redirect_uri=SITE)
+    asked = await surfer.log_in()
+    assert "https://site.example" in asked.text
+    assert (await surfer.press("deny")).location.startswith(f"{SITE}?error=access_denied&")
+
+
 @pytest.mark.parametrize(
     "name", [field.name for field in fields(AuthorizationParameters) if field.name != "resource"]
 )

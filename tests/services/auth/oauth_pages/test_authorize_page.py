@@ -268,6 +268,9 @@ async def test_prompt_none(pages: OAuthPages, surfer: Surfer) -> None:
     assert (await surfer.open(prompt="none")).answer["code"]
     more = await surfer.open(prompt="none", scope="openid sessions:write")
     assert more.answer["error"] == "consent_required"
+    moved = replace(web, redirect_time=harness.clock.now())
+    pages.devices.clients.of[CLI.client_id] = moved
+    assert (await surfer.open(prompt="none")).answer["error"] == "consent_required"
 
 
 async def test_prompt_none_and_an_old_login(

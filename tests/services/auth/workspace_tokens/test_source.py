@@ -14,9 +14,11 @@ from services.auth.bearer_tokens.exchange import LIFE, BearerTokenRefused
 from services.auth.clients import SessionsUnavailable
 from services.auth.logins.model import LoginLimits
 from services.auth.logins.repository import LOGINS
+from services.auth.oauth_clients.repository import OAUTH_CLIENTS
 from services.auth.workspace_tokens.model import NewWorkspaceToken
 from services.auth.workspace_tokens.repository import find_token
 from tests.services.auth.harness import PASSWORD
+from tests.services.auth.oauth_clients.harness import put, with_secret
 from tests.services.auth.workspace_tokens.harness import Place
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -70,6 +72,28 @@ async def test_another_session_goes_on(place: Place, end: End) -> None:
     new, other = await place.make(), await place.make(session_id=place.open(place.caller))
     await end(place, new)
     assert (await place.used(other)).token_id == other.token.token_id
+
+
+async def test_the_client_of_the_grant_is_gone(place: Place, clock: FixedClock) -> None:
+    """Its revocation is forgotten after a while; the token gives no access then either.
+
+    Of a client that may do less by now it gives less.
+    """
+    new = await place.make()
+    client = with_secret(scopes=frozenset({SESSIONS_READ, SESSIONS_WRITE}))
+    login = (await place.harness.logins_of(place.result))[0]
+    grant = replace(login, client_id=client.client_id)
+    await place.harness.store.write(lambda tx: LOGINS.put(tx, grant))
+    await put(place.harness.store, client)
+    used = await place.used(new)
+    assert (used.client_id, used.scopes) == (client.client_id, client.scopes)
+    await put(place.harness.store, replace(client, scopes=frozenset({SESSIONS_READ})))
+    clock.advance(seconds=LIFE.total_seconds())
+    assert (await place.used(new)).scopes == {SESSIONS_READ}
+    await place.harness.store.write(lambda tx: OAUTH_CLIENTS.clear(tx, client))
+    clock.advance(seconds=LIFE.total_seconds())
+    with pytest.raises(BearerTokenRefused):
+        await place.used(new)
 
 
 async def test_the_end_of_the_session_while_an_access_token_is_made(place: Place) -> None:
@@ -193,7 +217,8 @@ async def test_the_scopes_of_a_grant_that_has_less_by_now(place: Place) -> None:
 async def test_the_end_of_a_client_ends_the_tokens_of_its_grants(place: Place) -> None:
     """The access token names the client, so the revocation of the client covers it."""
     login = (await place.harness.logins_of(place.result))[0]
-    client_id = str(UUID(int=5, version=4))
+    client = with_secret(scopes=frozenset({SESSIONS_WRITE}))
+    client_id = (await put(place.harness.store, client)).client_id
     grant = replace(login, client_id=client_id, scopes=frozenset({SESSIONS_WRITE}))
     await place.harness.store.write(lambda tx: LOGINS.put(tx, grant))
     caller = await place.used(await place.make(replace(place.caller, client_id=client_id)))
