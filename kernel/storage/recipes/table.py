@@ -6,6 +6,7 @@ follows from the declaration, as in FoundationDB's Record Layer.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any, Generic, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from kernel.storage.families import COUNTER, EMPTY, AnyFamily, Family, Part, Val
 from kernel.storage.keys import Subspace
 from kernel.storage.limits import RANGE_ROWS, counted
 from kernel.storage.port import Read, Write
-from kernel.storage.recipes.expiry import Expiry, Time
+from kernel.storage.recipes.expiry import Expiry, Time, milliseconds
 from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there, parsed
 from kernel.storage.recipes.paging import Page, filled, page
 
@@ -168,6 +169,12 @@ class Table(Generic[V]):
         key = index.key(*elements)
         value = await tx.get(key)
         return None if value is None else await self.get(tx, *self.leads_to(index, key, value))
+
+    async def due(self, tx: Read, index: AnyFamily, now: datetime, limit: int) -> list[V]:
+        """At most `limit` values whose time in an index, its first part, is not after `now`, in order."""
+        begin, end = index.range()[0], index.space.pack((milliseconds(now) + 1,))
+        rows = await tx.get_range(begin, end, limit=limit)
+        return await self.get_many(tx, [self.leads_to(index, *row) for row in rows])
 
     async def page(
         self,

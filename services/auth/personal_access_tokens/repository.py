@@ -104,8 +104,4 @@ async def tokens_of(tx: Read, user_id: UUID) -> list[PersonalAccessToken]:
 
 async def due_notices(tx: Read, now: datetime, limit: int) -> list[PersonalAccessToken]:
     """Tokens whose users are to be told that they end, the first ones first."""
-    begin, _ = PERSONAL_ACCESS_TOKEN_NOTICE.range()
-    end = PERSONAL_ACCESS_TOKEN_NOTICE.space.pack((milliseconds(now) + 1,))
-    rows = await tx.get_range(begin, end, limit=limit)
-    found = [PERSONAL_ACCESS_TOKEN_NOTICE.unpack(key)[1:] for key, _ in rows]
-    return await PERSONAL_ACCESS_TOKENS.get_many(tx, found)
+    return await PERSONAL_ACCESS_TOKENS.due(tx, PERSONAL_ACCESS_TOKEN_NOTICE, now, limit)

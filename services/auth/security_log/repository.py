@@ -258,10 +258,6 @@ def _days(rows: list[tuple[bytes, bytes]]) -> list[tuple[bytes, int]]:
     return [(key, day_of_entry(parse(value))) for key, value in rows]
 
 
-def _day(event: SecurityEvent) -> int:
-    return day_of(event.begin_time)
-
-
 def day_of_entry(record: security_log_pb2.SecurityEventRecord) -> int:
     """The day (UTC, counted from 1970) that counts and finds an entry: the one of its begin."""
     begin = record.first_time if record.HasField("first_time") else record.time

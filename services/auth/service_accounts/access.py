@@ -7,7 +7,6 @@ from uuid import UUID
 from kernel.errors import TenantSuspended
 from kernel.identity.callers import FIRST_PARTY, Assurance
 from kernel.runtime import Runtime
-from kernel.storage import Read
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.service_accounts.errors import ServiceAccountNotFound
 from services.auth.service_accounts.model import ServiceAccount, TenantState
@@ -38,10 +37,6 @@ class ServiceAccountAccess:
         if account is None:
             raise ServiceAccountNotFound
         return account
-
-    async def is_of_tenant(self, tx: Read, tenant_id: UUID, service_account_id: UUID) -> bool:
-        """Whether an organization has a service account."""
-        return await SERVICE_ACCOUNTS.get(tx, tenant_id, service_account_id) is not None
 
     async def tenant(self, account: ServiceAccount) -> TenantState:
         """The organization of an account, which must be active and let programs in.

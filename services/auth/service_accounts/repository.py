@@ -166,11 +166,7 @@ async def keys_made_by(tx: Read, user_id: UUID, limit: int) -> Sequence[ServiceA
 
 async def due_notices(tx: Read, now: datetime, limit: int) -> Sequence[ServiceAccountKey]:
     """Keys whose makers are to be told that they end, the first ones first."""
-    begin, _ = SERVICE_ACCOUNT_KEY_NOTICE.range()
-    end = SERVICE_ACCOUNT_KEY_NOTICE.space.pack((milliseconds(now) + 1,))
-    rows = await tx.get_range(begin, end, limit=limit)
-    found = [SERVICE_ACCOUNT_KEY_NOTICE.unpack(key)[1:] for key, _ in rows]
-    return await SERVICE_ACCOUNT_KEYS.get_many(tx, found)
+    return await SERVICE_ACCOUNT_KEYS.due(tx, SERVICE_ACCOUNT_KEY_NOTICE, now, limit)
 
 
 async def clear_account(tx: Write, account: ServiceAccount) -> None:

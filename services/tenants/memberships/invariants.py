@@ -15,7 +15,6 @@ from services.tenants.revocations import repository as revocations
 
 _MEMBERS = 10_000  # an owner is looked for among so many
 _MEMBERS_AT_ONCE = 1_000
-_ROLES_WITH_ROW = {str(Role.OWNER), str(Role.ADMIN)}
 
 
 def is_owner(value: bytes) -> bool:

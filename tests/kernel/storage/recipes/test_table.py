@@ -11,8 +11,9 @@ import pytest
 from coditect.tenants.records.v1 import invitations_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.storage import Read, Store, Write, counted
-from kernel.storage.families import Family, digest, record, text, uuid
+from kernel.storage.families import Family, digest, record, text, time, uuid
 from kernel.storage.keys import Keyspace
+from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.invariants import Row
 from kernel.storage.recipes.table import Table
 from tests.support.clock import START
@@ -292,3 +293,50 @@ async def test_a_page_passes_over_a_bounded_number_of_values(store: Store) -> No
 def guests_key(guest: Guest) -> bytes:
     """The key of a guest's record."""
     return GUEST.key(guest.house_id, guest.guest_id)
+
+
+async def test_what_is_due_by_an_index(store: Store) -> None:
+    """Those whose time has come, the first ones first; a record whose time goes is not among them."""
+    space = Keyspace("due")
+    table = Table(
+        Family[UUID, UUID](
+            space["guest"],
+            uuid("tenant_id"),
+            uuid("invitation_id"),
+            value=record("coditect.tenants.records.v1.InvitationRecord", 500),
+            life="a day",
+        ),
+        invitations_pb2.InvitationRecord,
+        key=lambda guest: (guest.house_id, guest.guest_id),
+        fill=_fill,
+        parse=_parse,
+    )
+    by_end = table.index(
+        space["by_end"],
+        time("end"),
+        uuid("tenant_id"),
+        uuid("invitation_id"),
+        keys=lambda guest: (
+            [(milliseconds(guest.end), guest.house_id, guest.guest_id)] if guest.email else []
+        ),
+        life="as the guest",
+    )
+    hours = [3, 1, 2, 4]
+    guests = [
+        Guest(HOUSE, UUID(int=hour), "a@example.com", b"", START + timedelta(hours=hour))
+        for hour in hours
+    ]
+
+    async def put(tx: Write) -> None:
+        for guest in guests:
+            await table.put(tx, guest)
+
+    async def due(limit: int) -> list[int]:
+        now = START + timedelta(hours=3)
+        found = await store.read(lambda tx: table.due(tx, by_end, now, limit))
+        return [guest.guest_id.int for guest in found]
+
+    await store.write(put)
+    assert (await due(10), await due(2)) == ([1, 2, 3], [1, 2])
+    await store.write(lambda tx: table.put(tx, replace(guests[1], email="")))
+    assert await due(10) == [2, 3]

@@ -34,7 +34,7 @@ async def test_a_login_and_an_approval(surfer: Surfer, harness: AuthHarness) -> 
     for text in (EMAIL, "Coditect CLI", "coditect-cli", "http://127.0.0.1:8765"):
         assert text in allowed.text
     assert "See your workspace sessions." in allowed.text
-    assert "Know that it is you." in allowed.text
+    assert "Recognize you when you log in again." in allowed.text
     answered = await surfer.press("approve")
     assert (answered.status, answered.html) == (303, "")
     assert answered.location.startswith(f"{CALLBACK}?")
