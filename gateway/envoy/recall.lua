@@ -70,6 +70,6 @@ function envoy_on_response(handle)
     local answer = notes:get(AUTH)
     local given = answer and answer.authorization
     make_room(now)
-    if given and not (known and known.asked >= mine.asked) then put(credentials, mine.asked, given) end
+    if given and not (known and known.asked > mine.asked) then put(credentials, mine.asked, given) end
   end
 end
