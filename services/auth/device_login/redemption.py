@@ -206,9 +206,11 @@ class DeviceCodeGrant:
 
 
 async def _asked(tx: Read, question: _Question) -> DeviceLogin | None:
-    """The device login of a code, if it is that of the client."""
-    found = await DEVICE_LOGINS.get(tx, question.code.device_login_id)
-    if found is None or found.client_id != question.client.client_id:
+    """The device login of a code, if it is that of the client, and that may have some of its scopes."""
+    found, client = await DEVICE_LOGINS.get(tx, question.code.device_login_id), question.client
+    if found is None or found.client_id != client.client_id:
+        return None
+    if found.scopes.isdisjoint(client.scopes):
         return None
     good = compare_digest(found.code_hash, question.code.hash) and found.expire_time > question.now
     return found if good else None

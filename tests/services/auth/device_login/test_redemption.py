@@ -1,6 +1,7 @@
 """What a device gets for its code, and when."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -72,10 +73,8 @@ async def test_a_device_that_is_let_in(devices: Devices, harness: AuthHarness) -
     grant = await devices.ask(device)
     (stored,) = await grants_of(harness, ada)
     assert stored == grant.login
-    assert (stored.client_id, stored.scopes) == (
-        CLI.client_id,
-        {"sessions:read", "offline_access"},
-    )
+    assert stored.client_id == CLI.client_id
+    assert stored.scopes == {"sessions:read", "offline_access"}
     assert (stored.tenant_id, stored.role) == (ada.tenant.tenant_id, Role.OWNER)
     assert stored.device.address == DEVICE["x-forwarded-for"]
     (own,) = [login for login in await harness.logins_of(ada) if not login.is_grant]
@@ -96,10 +95,8 @@ async def test_the_user_is_told(devices: Devices, harness: AuthHarness) -> None:
         device = await devices.start()
         await devices.approve(ada, device)
         await devices.ask(device)
-    assert (await harness.events(ada))[:2] == [
-        Event.PROGRAM_AUTHORIZED,
-        Event.DEVICE_LOGIN_APPROVED,
-    ]
+    last = (await harness.events(ada))[:2]
+    assert last == [Event.PROGRAM_AUTHORIZED, Event.DEVICE_LOGIN_APPROVED]
     assert await harness.recipients(EmailKind.PROGRAM_AUTHORIZED) == [EMAIL] * 2
 
 
@@ -210,6 +207,15 @@ async def test_another_client(devices: Devices, harness: AuthHarness) -> None:
     with pytest.raises(InvalidGrant):
         await devices.ask(device, OTHER)
     assert await grants_of(harness, ada) == [grant.login]
+
+
+async def test_a_client_without_its_scopes(devices: Devices, harness: AuthHarness) -> None:
+    """One that has lost all that was approved gets no grant."""
+    ada, device = await harness.register(), await devices.start()
+    await devices.approve(ada, device)
+    with pytest.raises(InvalidGrant):
+        await devices.ask(device, replace(CLI, scopes=frozenset({"tenants:read"})))
+    assert await grants_of(harness, ada) == []
 
 
 @pytest.mark.parametrize("code", ["", "x", "A" * 96])
