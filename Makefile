@@ -9,7 +9,7 @@ PY     := .venv/bin/python
 PROTOS := $(shell find protos -type d -o -name '*.proto')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images races rehearse check gen openapi keyspace errors settings security typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi keyspace errors settings security typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -29,6 +29,9 @@ test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end 
 
 test-images: .venv/.dev build/contract.binpb ## build both images and run the product from them (Linux, root, buildah, debootstrap)
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
+
+test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each: a change of the algorithm of tokens, and how soon the ends of tokens count
+	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)

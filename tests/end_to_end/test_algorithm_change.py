@@ -12,6 +12,7 @@ import pytest
 
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import EVERY_SERVICE, Person, new_person
+from tests.end_to_end.promptness import LONG
 from tests.end_to_end.replicas import SECOND, TwoReplicas
 from tools.laptop import Laptop
 
@@ -118,6 +119,7 @@ def _claims(token: str) -> dict[str, Any]:
     return claims
 
 
+@pytest.mark.skipif(not LONG, reason="takes two minutes: make test-long")
 @pytest.mark.timeout(300)
 def test_no_valid_token_is_refused(tmp_path: Path) -> None:
     """While one replica makes keys of another algorithm and the next follows, every token is good to its end.

@@ -23,12 +23,12 @@ from tests.end_to_end.programs import (
     script_of_account,
     service_account,
 )
+from tests.end_to_end.promptness import ENFORCED_SECONDS, LONG, PATIENCE_SECONDS, assert_prompt
 from tests.end_to_end.replicas import TwoReplicas
 from tests.end_to_end.team import found, joined, switch
 from tools.laptop import Laptop
 
-ROUNDS = 40
-ENFORCED_SECONDS = 0.1
+ROUNDS = 120 if LONG else 20
 """How long after the answer to a revocation 99 of 100 calls are refused, at most."""
 
 
@@ -63,11 +63,6 @@ def refused_after(script: Script, paths: tuple[str, ...] = EVERY_SERVICE) -> flo
             last, in_a_row = time.perf_counter() - begin, 0
             assert last < 5, answer.text
     return last
-
-
-def p99(seconds: list[float]) -> float:
-    """The largest one, unless there are more than a hundred."""
-    return sorted(seconds)[-1 - len(seconds) // 100]
 
 
 def test_a_personal_token_calls_every_service(http: httpx.Client) -> None:
@@ -124,7 +119,7 @@ def test_a_revoked_token_is_refused_at_once(http: httpx.Client) -> None:
             assert script.call("GET", path).is_success
         assert person.call("DELETE", f"/auth/tokens/{script.token_id}").is_success
         late.append(refused_after(script))
-    assert p99(late) < ENFORCED_SECONDS, sorted(late)
+    assert_prompt(late)
 
 
 def test_a_change_of_role_counts_at_once(http: httpx.Client) -> None:
@@ -142,13 +137,13 @@ def test_a_change_of_role_counts_at_once(http: httpx.Client) -> None:
     begin = time.perf_counter()
     # A replica that has not yet heard of it gives the old role, which every service refuses.
     while refusal(script.call("GET", invitations)) == (401, "ACCESS_TOKEN_REVOKED"):
-        assert time.perf_counter() - begin < ENFORCED_SECONDS
+        assert time.perf_counter() - begin < PATIENCE_SECONDS
     time.sleep(ENFORCED_SECONDS)
     for _ in range(4):
         assert refusal(script.call("GET", invitations)) == (403, "ROLE_MISSING")
         assert refusal(script.call("GET", members)) == (200, "")
     assert owner.call("DELETE", path).is_success
-    assert refused_after(script) < ENFORCED_SECONDS
+    assert refused_after(script) < PATIENCE_SECONDS
 
 
 def test_a_token_outlives_its_login_and_no_reset(http: httpx.Client) -> None:
@@ -213,7 +208,7 @@ def test_what_ends_a_key_ends_it_at_once(http: httpx.Client, way: str) -> None:
         while script.call("GET", "/sessions").is_success:
             assert time.perf_counter() < begin + 5
         late.append(time.perf_counter() - begin)
-    assert p99(late) < ENFORCED_SECONDS, sorted(late)
+    assert_prompt(late)
 
 
 def change_token(laptop: Laptop, token_id: str, expire_time: datetime) -> None:
