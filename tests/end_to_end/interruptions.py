@@ -75,7 +75,8 @@ def killing(laptop: Laptop, victim: str, most: int) -> Iterator[list[float]]:
     stop, kills = threading.Event(), list[float]()
 
     def kill() -> None:
-        while len(kills) < most and not stop.wait(random.uniform(0, 0.7)):
+        # The first one soon: fast workers are done before long.
+        while len(kills) < most and not stop.wait(random.uniform(0, 0.7 if kills else 0.1)):
             laptop.kill(victim)
             kills.append(time.monotonic())
             time.sleep(random.uniform(0, 0.1))

@@ -15,7 +15,7 @@ from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
 
 PEOPLE = 4
-SESSIONS = 4
+SESSIONS = 8
 KILLS = 5
 SCOPES = ["account:read", "sessions:read", "sessions:write", "tenants:read"]
 

@@ -93,7 +93,7 @@ def test_a_full_store_does_not_end_a_start(start: Start) -> None:
     """If every service reports a full store, it says so and runs on: users can delete something."""
     run = start(FAKE_GATEWAY="never", FAKE_AUTH="full", FAKE_TENANTS="full", FAKE_SESSIONS="full")
     assert run.popen.stdout is not None
-    run.output += [run.popen.stdout.readline() for _ in range(5)]
+    run.output += [run.popen.stdout.readline() for _ in range(6)]
     assert "the store, or the disk below it, is full" in "".join(run.output)
     run.popen.send_signal(signal.SIGTERM)
     code, _, err = run.end()
