@@ -129,7 +129,7 @@ _REQUEST_ID = "%REQ(X-REQUEST-ID)%"
 def resource_metadata(settings: Settings) -> str:
     """Returns the parameter of a WWW-Authenticate header that says where tokens come from (RFC 9728)."""
     issuer = settings.token_issuer.rstrip("/")
-    return f'resource_metadata="{issuer}/.well-known/oauth-protected-resource"'
+    return f'resource_metadata="{issuer}/.well-known/oauth-protected-resource/api/v5"'
 
 
 def local_replies(headers: Mapping[str, str], settings: Settings) -> dict[str, Any]:

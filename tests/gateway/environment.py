@@ -30,7 +30,7 @@ from tests.gateway.backend import Backend
 CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
 ORIGIN = "https://app.example.com"
 ISSUER = "https://coditect.local"
-WHERE = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource"'
+WHERE = f'resource_metadata="{ISSUER}/.well-known/oauth-protected-resource/api/v5"'
 """Where a refusal of a token says that tokens come from (RFC 9728)."""
 AUDIENCE = f"{ISSUER}/api/v5"
 ENOUGH = {
