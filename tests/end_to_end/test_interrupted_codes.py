@@ -11,7 +11,7 @@ import pytest
 from tests.end_to_end.authorization import CLIENT_ID, approved, exchange, refresh
 from tests.end_to_end.conftest import client
 from tests.end_to_end.examination import examined
-from tests.end_to_end.interruptions import SECONDS, attempt, killing
+from tests.end_to_end.interruptions import SECONDS, attempt, killing, until
 from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
 
@@ -92,9 +92,12 @@ class _Worker(threading.Thread):
         """Each answer is a grant that is good, and there is no other grant."""
         person = self._person
         person.http = http
-        listed = person.call("GET", "/oauth/grants").json()["data"]["grants"]
+        # A service that has just come back may not be ready on every connection yet.
+        params = {"pageSize": 1000}
+        answer = until({200}, partial(person.call, "GET", "/oauth/grants", params=params))
+        listed = answer.json()["data"]["grants"]
         assert {one["clientId"] for one in listed} <= {CLIENT_ID}
         assert len(listed) == len(self._tokens)
         assert len(self._tokens) + self._lost == self._begun
         for tokens in self._tokens:
-            assert refresh(http, tokens).status_code == 200
+            until({200}, partial(refresh, http, tokens))
