@@ -8,7 +8,7 @@ comparison.
 
 Each worker remembers an answer for a second at most (`recall.lua`), unless auth forbids it. For as long
 as auth knows an access token, it checks that token as every service does for each call, and gives the
-same one. So the memory lets nobody in for longer. It may be wrong the other way: a program whose role
+same one. So the memory gives no access for longer. It may be wrong the other way: a program whose role
 has just changed can get a 401 before the gateway asks auth again.
 """
 

@@ -3,7 +3,7 @@
 -- has its own memory. It is never written anywhere.
 --
 -- An access token from here is checked like any other, by the gateway and by the service: so this memory
--- lets in nobody whom they refuse. A 401 drops it, because auth may have another one by now.
+-- gives no access that they refuse. A 401 drops it, because auth may have another one by now.
 
 -- How long an answer of auth is good, from when auth was asked.
 local KEPT_MS = 1000

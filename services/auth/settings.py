@@ -179,7 +179,7 @@ class AuthSettings(MailSettings, ServiceSettings):
     """The maximum number of OAuth clients of a tenant."""
     dynamic_client_registration: Literal["off", "open"] = "off"
     """`open`: any program can register itself as an OAuth client (RFC 7591), as some MCP clients do.
-    Users then see names that nobody has checked when they are asked to let a program in."""
+    Users then see names that are not checked when they are asked to let a program in."""
     registrations_per_network: Annotated[int, Field(ge=1, le=1_000_000)] = 50
     """The maximum number of OAuth clients per day (UTC) that can register themselves from one network
     (/24 of IPv4, /48 of IPv6)."""

@@ -188,7 +188,7 @@ def _unasked_error(browser: Browser, request: AuthorizationRequest) -> str:
 
 
 def _leave(subject: Subject, answer: str) -> Page:
-    """The page that asks whether to go on to a site that nobody here knows, in place of a redirect."""
+    """The page that asks whether to go on to a site that no admin here knows, in place of a redirect."""
     said_of = texts(subject.language)["leave"]
     page = render(
         "message",

@@ -24,7 +24,7 @@ class Tokens:
     tenant_id: str | None = None
 
     def lasts(self, seconds: float) -> bool:
-        """Whether the access token is good for so long, or for half of its life if that is less."""
+        """Whether the access token is good for that time, or for half of its life if that is less."""
         return time.time() + min(seconds, self.lifetime / 2) < self.expires_at
 
     def write(self) -> str:
