@@ -1,4 +1,4 @@
-"""A program that nobody has registered finds the way from the URL of the API alone, where that is allowed."""
+"""A program that no admin has registered finds the way from the URL of the API alone, where that is allowed."""
 
 from pathlib import Path
 

@@ -67,7 +67,7 @@ def robot_of(admin: Person, tenant_id: str = "", **body: Any) -> Robot:
 
 
 def asked(http: httpx.Client, **changed: str) -> httpx.Response:
-    """What a browser gets in which nobody is logged in, for an authorization request of the CLI.
+    """What a browser gets in which no user is logged in, for an authorization request of the CLI.
 
     Args:
         http: Where it asks.

@@ -138,7 +138,7 @@ REDIRECTS = [
 
 @pytest.mark.parametrize("uri", REDIRECTS)
 def test_a_redirect_uri_of_an_attacker(uri: str, http: httpx.Client) -> None:
-    """Compared as a text but for the port of the own machine; else nobody is sent anywhere.
+    """Compared as a text but for the port of the own machine; otherwise no browser is sent anywhere.
 
     RFC 9700, sections 4.1 and 4.11.2.
     """

@@ -42,7 +42,7 @@ def typed(person: Person, code: str, **body: Any) -> tuple[int, str]:
 def test_what_a_person_sees_before_the_answer(http: httpx.Client, person: Person) -> None:
     """The client, where the device is and all that it gets, against phishing (RFC 8628, section 5.4).
 
-    A link with the code asks all the same, and says nothing to whoever is not logged in.
+    A link with the code asks all the same, and says nothing to a person who is not logged in.
     """
     codes = started(http, scope="sessions:read account:read")
     seen = person.call("GET", f"/oauth/device/{codes['user_code']}").json()["data"]
@@ -77,7 +77,7 @@ def test_a_device_code_is_good_once(http: httpx.Client, person: Person) -> None:
 
 
 def test_a_device_code_of_another_client(http: httpx.Client, person: Person) -> None:
-    """Nobody but the client that has begun gets its tokens; an attempt spends nothing (RFC 8628, 5.2)."""
+    """Only the client that has begun gets its tokens; an attempt spends nothing (RFC 8628, 5.2)."""
     robot = robot_of(person)
     codes = started(http)
     assert typed(person, codes["user_code"], approve=True) == (200, "")

@@ -96,7 +96,7 @@ def test_a_token_for_another_audience(resource: str, http: httpx.Client, person:
 
 
 def test_a_refresh_token_of_another_client(http: httpx.Client, person: Person) -> None:
-    """Whoever has it needs its client, too; their attempt ends nothing (RFC 9700, section 4.14.2)."""
+    """A thief needs its client, too; their attempt ends nothing (RFC 9700, section 4.14.2)."""
     robot = robot_of(person)
     tokens = granted(http, person)
     robots = robot.post(TOKEN, **with_code(approved(person, **robot.approval()))).json()
@@ -225,7 +225,7 @@ def test_an_exchanged_token_makes_no_longer_one(http: httpx.Client, person: Pers
 
 
 def test_a_client_without_its_proof(http: httpx.Client, person: Person) -> None:
-    """Nobody exchanges, refreshes, revokes or looks into a token as a client that they are not.
+    """No client exchanges, refreshes, revokes or looks into a token as another one.
 
     RFC 9700, section 2.5; OAuth 2.1, section 7.3. All are answered alike.
     """

@@ -170,7 +170,7 @@ def test_the_pages_are_in_no_frame(
 
 
 def test_dark_mode(laptop: Laptop, chromium: Browser, waiting: Program) -> None:
-    """Whoever prefers it gets it."""
+    """A browser that prefers it gets it."""
     colors = {}
     for scheme in ("light", "dark"):
         reader = Reader(chromium, color_scheme=scheme)

@@ -152,7 +152,7 @@ def test_a_server_that_is_not_there(coditect: Command, server: SmallServer) -> N
 
 
 def test_a_second_login_ends_the_first(logged_in: Command, server: SmallServer) -> None:
-    """The command revokes the login that it replaces, so none is left that nobody can end."""
+    """The command revokes the login that it replaces, so none is left that cannot be ended."""
     first = server.refresh_token
     assert logged_in("login", "--server", server.url).code == 0
     assert [call.form["token"] for call in server.to("/oauth/revoke")] == [first]

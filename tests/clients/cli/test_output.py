@@ -20,7 +20,7 @@ SESSION = {
 
 
 def test_a_name_cannot_move_the_cursor(logged_in: Command, server: SmallServer) -> None:
-    """Text has no control characters, whoever has chosen it; JSON has them escaped."""
+    """Text has no control characters, even those of a server; JSON has them escaped."""
     page = {"sessions": [SESSION], "nextPageToken": ""}
     server.scripted["/api/v5/sessions"] = deque([(200, {"success": True, "data": page})] * 2)
     lines = logged_in("sessions", "list").out.splitlines()

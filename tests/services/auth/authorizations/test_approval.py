@@ -114,7 +114,7 @@ async def test_a_client_of_a_tenant_is_approved_for_that_by_its_members(
 
 
 async def test_a_tenant_can_forbid_programs(programs: Programs, harness: AuthHarness) -> None:
-    """Then nobody approves one for it; in the self-tenant it is as before."""
+    """Then no user approves one for it; in the self-tenant it is as before."""
     user, request = await harness.register(), await programs.request()
     tenant = harness.memberships.put(user.user.user_id, Role.OWNER)
     harness.memberships.of[user.user.user_id, tenant.tenant_id] = replace(

@@ -353,7 +353,7 @@ async def test_the_second_factor_of_a_token_is_that_of_its_login(harness: AuthHa
 async def test_the_access_token_ends_like_any_other(
     harness: AuthHarness, clock: FixedClock
 ) -> None:
-    """Whoever keeps it has it for five minutes at most."""
+    """A thief has it for five minutes at most."""
     new = await token_of(harness, await harness.register())
     await harness.follow()
     access_token = (await harness.exchange.exchange(new.text)).access_token

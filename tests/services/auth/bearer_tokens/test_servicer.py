@@ -46,7 +46,7 @@ async def test_a_personal_token_becomes_an_access_token(auth: Auth) -> None:
 
 @pytest.mark.parametrize("credentials", [None, "", "Bearer", "Bearer cdt_", "cdt_pat_x", "Basic x"])
 async def test_what_gives_no_access(auth: Auth, credentials: str | None) -> None:
-    """The gateway gets an access token that nobody accepts, so it refuses the call."""
+    """The gateway gets an access token that no service accepts, so it refuses the call."""
     assert await checked(auth, credentials) == REFUSED
 
 

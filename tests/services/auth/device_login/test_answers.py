@@ -64,7 +64,7 @@ async def test_a_right_code_costs_one_read(
 
 
 async def test_a_code_is_answered_once(devices: Devices, harness: AuthHarness) -> None:
-    """After that nobody finds it: neither who has answered, nor another user."""
+    """After that no user finds it: neither the one who has answered, nor another."""
     ada, eve = await harness.register(), await harness.register("eve@example.com")
     for answer in (devices.answer.approve, devices.answer.deny):
         device = await devices.start()

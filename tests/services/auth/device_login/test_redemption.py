@@ -163,7 +163,7 @@ async def test_an_approval_ends_with_its_code(
 
 
 async def test_a_code_is_good_once(devices: Devices, harness: AuthHarness) -> None:
-    """Whoever shows it again ends the grant, of which there may be a copy; it is in the log."""
+    """A second use ends the grant, of which there may be a copy; it is in the log."""
     ada = await harness.register()
     device = await devices.start()
     await devices.approve(ada, device)

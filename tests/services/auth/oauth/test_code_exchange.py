@@ -113,7 +113,7 @@ async def test_a_second_use_of_a_code_ends_its_grant(
 async def test_a_copy_of_a_code_ends_the_grant_without_its_verifier(
     endpoints: Endpoints, harness: AuthHarness
 ) -> None:
-    """Whoever has the copy lacks the verifier; that there is one is reason enough."""
+    """The holder of a copy lacks the verifier; that there is one is reason enough."""
     user = await harness.register()
     code = await endpoints.code(user)
     answer = await endpoints.redeem(code)

@@ -44,7 +44,7 @@ def registration(harness: AuthHarness) -> RegisterClient:
 async def test_a_program_registers_itself(
     registration: RegisterClient, authentication: ClientAuthentication, clock: FixedClock
 ) -> None:
-    """It becomes a public client of no tenant, which ends if nobody uses it."""
+    """It becomes a public client of no tenant, which ends if it is not used."""
     said = ClientRegistration((URI,), client_name="Editor", scope="openid sessions:read")
     client = await registration.register(CALL, said)
     assert (client.name, client.redirect_uris) == ("Editor", (URI,))

@@ -157,7 +157,7 @@ async def test_a_deleted_client_is_gone_with_its_tokens(
     harness: AuthHarness,
     authentication: ClientAuthentication,
 ) -> None:
-    """It is unknown at once, and its tokens are revoked, whoever's they are."""
+    """It is unknown at once, and its tokens are revoked, of every user."""
     new = await clients.create(admin, metadata())
     await clients.delete(admin, uuid_of(new.client))
     for attempt in (clients.get, clients.delete):

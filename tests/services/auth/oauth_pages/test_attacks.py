@@ -260,7 +260,7 @@ async def test_a_link_of_ours_leads_to_no_site_of_a_stranger(
 async def test_a_user_who_cancels_is_not_sent_to_a_stranger(
     pages: OAuthPages, surfer: Surfer
 ) -> None:
-    """Nobody is logged in yet; who has seen what is asked for, and by whom, is sent back at once."""
+    """No user is logged in yet; who has seen what is asked for, and by whom, is sent back at once."""
     await pages.auth.register()
     client = replace(CLI, origin=ClientOrigin.DYNAMIC, redirect_uris=(SITE,))
     pages.devices.clients.of[CLI.client_id] = client

@@ -343,7 +343,7 @@ async def test_a_page_of_the_console_keeps_its_login(surfer: Surfer, harness: Au
 
 
 async def test_german(surfer: Surfer, harness: AuthHarness) -> None:
-    """Whoever asks for it gets every page in it."""
+    """A browser that asks for it gets every page in it."""
     await harness.register()
     surfer.language = "de"
     asked = await surfer.open()
