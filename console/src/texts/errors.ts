@@ -3,6 +3,7 @@
 import { CoditectError, NetworkError } from "@coditect/client";
 
 import type { Violation } from "../app/loading";
+import { isPasskeyFault } from "../auth/logins/passkeys";
 import { ProofCancelled } from "../auth/logins/proof";
 import { catalogue, useTexts } from "./catalogue";
 
@@ -10,6 +11,7 @@ const errors = catalogue({
   en: {
     network: "The server cannot be reached. Please check your connection and try again.",
     cancelled: "Not done, because it was not confirmed.",
+    passkey: "The passkey was not used: it was cancelled, took too long, or belongs to another site.",
     other: "Something went wrong.",
     codes: {} as Record<string, string>,
     reasons: {} as Record<string, string>,
@@ -17,6 +19,7 @@ const errors = catalogue({
   de: {
     network: "Der Server ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     cancelled: "Nicht ausgeführt, weil es nicht bestätigt wurde.",
+    passkey: "Der Passkey wurde nicht verwendet: abgebrochen, zu spät, oder er gehört zu einer anderen Seite.",
     other: "Etwas ist schiefgegangen.",
     codes: {} as Record<string, string>,
     reasons: {} as Record<string, string>,
@@ -30,7 +33,7 @@ export function useErrorText(): (error: unknown) => string {
     if (error instanceof NetworkError) return texts.network;
     if (error instanceof ProofCancelled) return texts.cancelled;
     if (error instanceof CoditectError) return texts.codes[error.code] ?? error.message;
-    return texts.other;
+    return isPasskeyFault(error) ? texts.passkey : texts.other;
   };
 }
 

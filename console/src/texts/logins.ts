@@ -26,7 +26,6 @@ export const logins = catalogue({
     proveWhy: "This changes your account or who can use it, so it needs a fresh proof.",
     enroll: "Set up a second factor",
     enrollWhy: "This needs a second factor, and your account has none yet.",
-    passkeyFailed: "The passkey was not used. It may have been cancelled, or belong to another site.",
   },
   de: {
     login: "Anmelden",
@@ -53,6 +52,5 @@ export const logins = catalogue({
     proveWhy: "Das ändert Ihr Konto oder wer es nutzen kann und braucht deshalb einen frischen Nachweis.",
     enroll: "Zweiten Faktor einrichten",
     enrollWhy: "Das braucht einen zweiten Faktor, und Ihr Konto hat noch keinen.",
-    passkeyFailed: "Der Passkey wurde nicht verwendet. Vielleicht wurde abgebrochen, oder er gehört zu einer anderen Seite.",
   },
 });
