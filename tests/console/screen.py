@@ -52,6 +52,10 @@ class Screen:
         self._page.on("console", note_message)
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
 
+    def another(self) -> "Screen":
+        """Another tab with the same profile."""
+        return Screen(self._browser, self.do(lambda page: page.context.new_page()), self.url)
+
     def do(self, what: Callable[[Page], _Value]) -> _Value:
         """Does something with Playwright's page, in the thread of the browser."""
         return self._browser.do(lambda: what(self._page))
