@@ -31,8 +31,15 @@ def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     return origins
 
 
+def _check_site(folder: Path) -> Path:
+    if not (folder / "index.html").is_file():
+        raise ValueError("must be a folder with an index.html")
+    return folder
+
+
 # Made absolute, because Envoy runs in the run folder, where a relative path would differ.
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
+Site = Annotated[Folder, AfterValidator(_check_site)]
 Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_check_origins)]
 
 
@@ -90,6 +97,8 @@ class Settings(EnvoySettings):
         token_issuer: The URL of the gateway for users, and the `iss` of a valid access token.
         token_audience: The `aud` of a valid access token. `TOKEN_ISSUER` and `/api/v5` if empty.
         cors_origins: The exact origins whose pages may read answers, comma separated.
+        site: The folder of the console and the documentation, which `python -m tools.site` makes; None to
+            serve only the API. The gateway reads its files when it starts.
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
             X-Forwarded-For are trusted, and X-Forwarded-Proto.
         credential_rate: Calls per minute and client address to the methods that take a credential;
@@ -135,6 +144,7 @@ class Settings(EnvoySettings):
         return audience or api_of(info.data.get("token_issuer", ""))
 
     cors_origins: Origins = ()
+    site: Site | None = None
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     user_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000
