@@ -80,7 +80,9 @@ class Screen:
 
     def press(self, name: str, role: Any = "button", *, within: str = "") -> None:
         """Presses what has a name: a button, or another role. `within` names the row or dialog around it."""
-        self.do(lambda page: self._around(page, within).get_by_role(role, name=name, exact=True).click())
+        self.do(
+            lambda page: self._around(page, within).get_by_role(role, name=name, exact=True).click()
+        )
 
     def follow(self, name: str, *, within: str = "") -> None:
         """Follows a link."""
@@ -112,11 +114,15 @@ class Screen:
 
     def see(self, text: str) -> None:
         """Waits until a text is visible."""
-        self.do(lambda page: expect(page.get_by_text(text).filter(visible=True).first).to_be_visible())
+        self.do(
+            lambda page: expect(page.get_by_text(text).filter(visible=True).first).to_be_visible()
+        )
 
     def see_heading(self, text: str) -> None:
         """Waits until the page has a heading."""
-        self.do(lambda page: expect(page.get_by_role("heading", name=text, exact=True)).to_be_visible())
+        self.do(
+            lambda page: expect(page.get_by_role("heading", name=text, exact=True)).to_be_visible()
+        )
 
     def see_no(self, text: str) -> None:
         """Waits until a text is not visible."""
@@ -167,4 +173,8 @@ class Screen:
     def _around(self, page: Page, within: str) -> Any:
         if not within:
             return page
-        return page.locator("li, section, [role=dialog], [role=alertdialog]").filter(has_text=within).last
+        return (
+            page.locator("li, section, [role=dialog], [role=alertdialog]")
+            .filter(has_text=within)
+            .last
+        )

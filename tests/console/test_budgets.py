@@ -66,6 +66,8 @@ def test_nothing_moves_while_a_page_loads(logged_in: Screen, path: str) -> None:
 def test_names_of_files_change_with_their_content(laptop: object) -> None:
     """Browsers may keep every asset for ever, so its name has a hash."""
     assert laptop
-    names = [file.name for file in Path(SITE / "assets").iterdir() if file.suffix in {".js", ".css"}]
+    names = [
+        file.name for file in Path(SITE / "assets").iterdir() if file.suffix in {".js", ".css"}
+    ]
     assert names
     assert all(len(name.rsplit("-", 1)[-1].split(".")[0]) >= 8 for name in names)

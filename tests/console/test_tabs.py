@@ -50,12 +50,16 @@ def test_an_hour_in_two_tabs_is_one_login(tabs: tuple[Screen, Screen], person: P
     assert len(logins) == 2
 
 
-def test_a_logout_in_one_tab_shows_in_the_other_within_a_second(tabs: tuple[Screen, Screen]) -> None:
+def test_a_logout_in_one_tab_shows_in_the_other_within_a_second(
+    tabs: tuple[Screen, Screen],
+) -> None:
     """The other tab shows the login page, and nothing of what it showed before."""
     first, second = tabs
     first.press("Log out")
     began = time.monotonic()
-    second.do(lambda page: page.get_by_role("heading", name="Log in").wait_for(timeout=SECOND * 1000))
+    second.do(
+        lambda page: page.get_by_role("heading", name="Log in").wait_for(timeout=SECOND * 1000)
+    )
     assert time.monotonic() - began < SECOND
     assert "Sessions" not in second.text()
     first.see_heading("Log in")
