@@ -204,7 +204,7 @@ def _programs(programs: Programs) -> list[Servicer]:
         *_bearer_credentials(programs.bearer),
         serve(OAuthClientsServicer(clients.of_tenants, clients.registration)),
         serve(DeviceLoginServicer(clients.authentication, devices.start, devices.answer)),
-        serve(OAuthPagesServicer(pages.authorize, pages.device)),
+        serve(OAuthPagesServicer(pages.authorize, pages.device, to_console=pages.to_console)),
         *_oauth(clients, programs.authorizations, programs.oauth),
     ]
 
@@ -247,7 +247,11 @@ def _oauth(clients: ClientParts, authorizations: Authorizations, oauth: OAuth) -
     )
     return [
         serve(endpoints),
-        serve(AuthorizationsServicer(authorizations.requests, authorizations.approval)),
+        serve(
+            AuthorizationsServicer(
+                authorizations.requests, authorizations.steps, authorizations.approval
+            )
+        ),
         serve(GrantsServicer(oauth.grants)),
     ]
 
