@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Call
@@ -25,14 +26,18 @@ class AuditEntry:
     """The login, grant, personal token or key; None once the user's account is deleted."""
     action: str
     target: UUID | None
-    """The user or invitation that it was done to; None for the tenant itself, or once that user's
-    account is deleted."""
+    """The user, invitation, service account, key or client that it was done to; None for the tenant
+    itself, or once that user's account is deleted."""
     detail: str
     device: Device
     program: Program = NO_PROGRAM
     """The program that acted for the user."""
     by_service_account: bool = False
     """Whether a service account did it."""
+    target_name: str = ""
+    """The name of a target that tenants does not know: a service account, key or client."""
+    log_time: datetime | None = None
+    """When it came into the log; None if that was in the transaction of the change itself."""
 
     @classmethod
     def by(
@@ -65,6 +70,11 @@ class AuditEntry:
         return cls(time, None, None, action, target, detail, NOWHERE)
 
     @property
+    def kept_from(self) -> datetime:
+        """The time from which `AUDIT_DAYS` count: entries are removed in the order of the log."""
+        return self.time if self.log_time is None else self.log_time
+
+    @property
     def users(self) -> set[UUID]:
         """The users in the entry: the one who did it, and the one it was done to."""
         target = self.target if self.action.startswith(ABOUT_MEMBERS) else None
@@ -76,3 +86,19 @@ class AuditEntry:
         if self.user_id == user_id:
             return self
         return replace(self, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+    def without_user(self) -> "AuditEntry":
+        """The entry once the account of the user who did it is deleted."""
+        return replace(self, user_id=None, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+
+class LoggedEvent(NamedTuple):
+    """An event of another service that was delivered.
+
+    Attributes:
+        event_id: Its id.
+        expire_time: Until when a repeat is known.
+    """
+
+    event_id: UUID
+    expire_time: datetime
