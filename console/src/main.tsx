@@ -3,10 +3,10 @@ import { createRoot } from "react-dom/client";
 import { I18nProvider } from "react-aria-components";
 import { BrowserRouter } from "react-router";
 
-import { coditect } from "./app/client";
 import { ErrorBoundary } from "./app/error_boundary";
 import { PreferencesProvider } from "./app/preferences";
 import { Pages } from "./app/routes";
+import { start } from "./app/start";
 import { useLanguage } from "./texts/catalogue";
 import "./ui/theme.css";
 import "./ui/ui.css";
@@ -23,7 +23,7 @@ function Console() {
   );
 }
 
-void coditect.start();
+start();
 createRoot(document.getElementById("root") as HTMLElement).render(
   <StrictMode>
     <PreferencesProvider>

@@ -29,7 +29,7 @@ def test_the_first_load_is_small(screen: Screen) -> None:
     screen.open("/login")
     screen.see_heading("Log in")
     sent = screen.do(lambda page: page.evaluate(_TRANSFERRED))
-    print(f"first load: {sent / KILOBYTE:.0f} kB")
+    print(f"first load: {sent / KILOBYTE:.0f} kB")  # noqa: T201 - shows the figure
     assert 50 * KILOBYTE < sent <= FIRST_LOAD
 
 
@@ -38,7 +38,7 @@ def test_no_page_needs_more_than_the_first_load(laptop: object) -> None:
     assert laptop
     files = [*(SITE / "assets").glob("*.js"), *(SITE / "assets").glob("*.css")]
     total = sum(len(gzip.compress(file.read_bytes())) for file in files)
-    print(f"all pages: {total / KILOBYTE:.0f} kB in {len(files)} files")
+    print(f"all pages: {total / KILOBYTE:.0f} kB in {len(files)} files")  # noqa: T201 - shows the figure
     assert total <= 1.5 * FIRST_LOAD
 
 
@@ -51,7 +51,7 @@ def test_the_login_page_can_be_used_in_a_second(new_screen: NewScreen) -> None:
         screen.open("/login")
         screen.do(lambda page: page.get_by_label("Email address").wait_for())
         times.append(screen.do(lambda page: page.evaluate(script)))
-    print(f"usable after {min(times):.0f} ms")
+    print(f"usable after {min(times):.0f} ms")  # noqa: T201 - shows the figure
     assert min(times) <= INTERACTIVE_MS
 
 

@@ -14,6 +14,7 @@ import { Notice } from "../ui/notice";
 import { Loading } from "../ui/states";
 import { coditect, useLogin, useUser } from "./client";
 import { type Theme, usePreferences } from "./preferences";
+import { Starting } from "./start";
 import "./shell.css";
 
 /** What surrounds every page. */
@@ -58,7 +59,7 @@ export function UserLayout() {
     return (
       <div className="public">
         <main>
-          <Loading />
+          <Starting />
         </main>
       </div>
     );
