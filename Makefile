@@ -73,9 +73,9 @@ rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, i
 mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time, and list the faults that no test notices (ARGS="kernel --sample 50 --seed 1")
 	@$(PY) -m tools.mutants $(ARGS)
 
-typescript: ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
-	@cd tests/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
-		--fetch-retries 1 --fetch-timeout 30000
+typescript: ## build the TypeScript client (Node.js 20.3 or newer, npm)
+	@cd clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000 && npm run --silent build
 
 node: ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
 	@cd tests/clients/node && npm ci --ignore-scripts --no-audit --no-fund \
@@ -95,7 +95,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────
