@@ -80,9 +80,9 @@ mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time
 console: .venv/.main .venv/.node ## build the console, which `make run` serves (Node.js 20 or newer, npm)
 	@$(PY) -m tools.site --required
 
-typescript: .venv/.node ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
-	@cd tests/clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund \
-		--fetch-retries 1 --fetch-timeout 30000
+typescript: .venv/.node ## build the TypeScript client (Node.js 20.3 or newer, npm)
+	@cd clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000 && $(NPM) run --silent build
 
 node: .venv/.node ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
 	@cd tests/clients/node && $(NPM) ci --ignore-scripts --no-audit --no-fund \
@@ -102,7 +102,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────
