@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi keyspace errors settings security console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -48,6 +48,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.gen --check
 	@$(PY) -m tools.breaking
 	@$(PY) -m tools.docs.openapi --check
+	@$(PY) -m tools.python_client --check
 	@$(PY) -m tools.docs.keyspace --check
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
@@ -58,6 +59,9 @@ gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from pro
 
 openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract and the errors
 	@$(PY) -m tools.docs.openapi
+
+python-client: .venv/.dev ## write the generated part of clients/python from docs/openapi.yaml
+	@$(PY) -m tools.python_client
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
 	@$(PY) -m tools.docs.keyspace
