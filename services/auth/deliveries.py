@@ -1,11 +1,13 @@
 """The delivery of the outboxes: tasks to tenants and sessions, and events for audit logs to tenants."""
 
 import asyncio
+from typing import Protocol
 
 from kernel import log
 from kernel.errors import ServiceError
 from kernel.storage import Store
 from services.auth.audit_events import repository as audit_events
+from services.auth.audit_events.model import AuditEvent
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -50,12 +52,20 @@ class Deliveries:
             await self._tenants.ensure_self_tenant(task.user_id, task.create_time)
 
 
+class AuditLogs(Protocol):
+    """The audit logs of organizations, which tenants keeps."""
+
+    async def append_audit_event(self, event: AuditEvent) -> None:
+        """Adds an event to the log of its organization, once. Raises a `ServiceError`."""
+        ...
+
+
 class AuditEventDeliveries:
     """Delivers events to the audit logs of organizations."""
 
-    def __init__(self, store: Store, tenants: RemoteTenants) -> None:
+    def __init__(self, store: Store, logs: AuditLogs) -> None:
         self._store = store
-        self._tenants = tenants
+        self._logs = logs
 
     async def deliver(self, payload: bytes) -> None:
         """Delivers one event. Raises a `ServiceError` if that fails; it is then delivered again.
@@ -69,7 +79,7 @@ class AuditEventDeliveries:
         try:
             if await self._store.read(lambda tx: USERS.get(tx, user_id)) is None:
                 event = event.without_user()
-            await self._tenants.append_audit_event(event)
+            await self._logs.append_audit_event(event)
         except ServiceError as error:
             _logger.info("audit event not delivered", reason=error.reason)
             raise

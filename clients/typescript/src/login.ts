@@ -33,7 +33,9 @@ export class Login {
   readonly #listeners = new Set<() => void>();
   #state: State;
   #access: Access | undefined;
+  /** When the last change was made, and how many there were. */
   #changed = 0;
+  #changes = 0;
   #refreshing: Promise<Response | undefined> | undefined;
 
   constructor(parts: LoginParts) {
@@ -95,9 +97,9 @@ export class Login {
     const { store, exchange } = this.#parts;
     const refreshToken = (await store?.load()) ?? undefined;
     if (store !== undefined && refreshToken === undefined) return this.#over();
-    const before = this.#changed;
+    const before = this.#changes;
     const response = await exchange(refreshToken);
-    if (before !== this.#changed) return undefined; // another tab has logged out, say
+    if (before !== this.#changes) return undefined; // another tab has logged out, say
     if (response.status === 401) return this.#over();
     if (!response.ok) return response;
     const { data } = (await response.json()) as { data: { tokens: Tokens; user: User; tenant: Tenant } };
@@ -160,6 +162,7 @@ export class Login {
   #take({ state, access, time }: Change): void {
     this.#access = access;
     this.#changed = time;
+    this.#changes += 1;
     const same = JSON.stringify(state) === JSON.stringify(this.#state);
     if (same) return;
     this.#state = state;

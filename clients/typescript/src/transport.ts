@@ -44,6 +44,10 @@ export class Transport {
    */
   async send(given: Request, path: string, login: Login): Promise<Response> {
     const operation = `${given.method} ${path}`;
+    // A call with a token of its own is about another login than this client's.
+    if (given.headers.has("Authorization")) {
+      return this.#repeated(withKey(given, operation), isRepeatable(given, operation));
+    }
     const request = this.#prepared(given, operation);
     if (!EXCHANGES.has(operation) && !ENDS.has(operation)) {
       const response = await this.#authorized(request, operation, login, false);
@@ -70,15 +74,12 @@ export class Transport {
     if (answer.tokens !== undefined) await login.adopt(answer.tokens, answer);
   }
 
-  #prepared(request: Request, operation: string): Request {
-    const headers = new Headers(request.headers);
-    if (REPEATABLE.has(operation) && !headers.has("Idempotency-Key")) {
-      headers.set("Idempotency-Key", crypto.randomUUID());
-    }
-    const exchanges = EXCHANGES.has(operation) || ENDS.has(operation);
-    if (!exchanges) return new Request(request, { headers });
+  #prepared(given: Request, operation: string): Request {
+    const request = withKey(given, operation);
+    if (!EXCHANGES.has(operation) && !ENDS.has(operation)) return request;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
-    if (!this.#parts.cookies) return new Request(request, { headers, signal });
+    if (!this.#parts.cookies) return new Request(request, { signal });
+    const headers = new Headers(request.headers);
     headers.set("X-Coditect-Tokens", "cookie");
     return new Request(request, { headers, signal, credentials: "include" });
   }
@@ -89,10 +90,8 @@ export class Transport {
     login: Login,
     held: boolean,
   ): Promise<Response> {
-    const repeatable = request.method === "GET" || REPEATABLE.has(operation);
-    if (PUBLIC.has(operation) || request.headers.has("Authorization")) {
-      return this.#repeated(request, repeatable);
-    }
+    const repeatable = isRepeatable(request, operation);
+    if (PUBLIC.has(operation)) return this.#repeated(request, repeatable);
     // The refresh token alone is enough for a logout, even after the access token has expired.
     const renews = operation !== "POST /api/v5/auth/logout";
     if (renews && login.due) {
@@ -152,6 +151,24 @@ function pauseAfter(response: Response, pause: number): number | undefined {
   if (!limited && ![502, 503, 504].includes(response.status)) return undefined;
   const wait = Math.max(pause, (after ?? 0) * 1000);
   return wait > LONGEST_PAUSE ? undefined : wait;
+}
+
+/** Whether a repeat changes nothing more. */
+function isRepeatable(request: Request, operation: string): boolean {
+  return request.method === "GET" || REPEATABLE.has(operation);
+}
+
+function withKey(request: Request, operation: string): Request {
+  if (!REPEATABLE.has(operation) || request.headers.has("Idempotency-Key")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("Idempotency-Key", randomKey());
+  return new Request(request, { headers });
+}
+
+/** `crypto.randomUUID` is absent on pages that are not secure. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function withToken(request: Request, token: string | undefined): Request {

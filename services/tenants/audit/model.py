@@ -37,7 +37,8 @@ class AuditEntry:
     target_name: str = ""
     """The name of a target that tenants does not know: a service account, key or client."""
     log_time: datetime | None = None
-    """When it came into the log; None if that was in the transaction of the change itself."""
+    """When it came into the log; None if that was in the transaction of the change itself. It is kept
+    from then on, so that entries are removed in the order of the log."""
 
     @classmethod
     def by(
@@ -68,11 +69,6 @@ class AuditEntry:
     ) -> "AuditEntry":
         """An entry about what no caller does: a consequence of a deleted account, or of a proof."""
         return cls(time, None, None, action, target, detail, NOWHERE)
-
-    @property
-    def kept_from(self) -> datetime:
-        """The time from which `AUDIT_DAYS` count: entries are removed in the order of the log."""
-        return self.time if self.log_time is None else self.log_time
 
     @property
     def users(self) -> set[UUID]:

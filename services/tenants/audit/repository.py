@@ -53,18 +53,18 @@ AUDIT_BY_DAY = Family[int, UUID](
 
 
 def _fill_event(record: audit_pb2.AuditEventRecord, new: LoggedEvent) -> None:
-    record.event_id = new.event_id.bytes
+    record.event_id = str(new.event_id)
     record.expire_time.CopyFrom(timestamp(new.expire_time))
 
 
 def _parse_event(record: audit_pb2.AuditEventRecord) -> LoggedEvent:
-    return LoggedEvent(UUID(bytes=record.event_id), datetime_of(record.expire_time))
+    return LoggedEvent(UUID(record.event_id), datetime_of(record.expire_time))
 
 
 AUDIT_EVENT = Family[UUID](
     TENANTS["audit_event"],
     uuid("event_id"),
-    value=record("coditect.tenants.records.v1.AuditEventRecord", 40),
+    value=record("coditect.tenants.records.v1.AuditEventRecord", 60),
     life="30 days",
 )
 AUDIT_EVENTS = Table(
@@ -75,7 +75,9 @@ AUDIT_EVENTS = Table(
     parse=_parse_event,
 )
 """Events of other services that are in a log."""
-AUDIT_EVENTS.expiry(TENANTS["audit_event_expiry"], lambda event: event.expire_time)
+AUDIT_EVENT_EXPIRY = AUDIT_EVENTS.expiry(
+    TENANTS["audit_event_expiry"], lambda event: event.expire_time
+)
 
 _ABOUT_CALLER: tuple[
     Literal["user_id", "login_id", "address", "user_agent", "client_id", "token_id", "agent"], ...
@@ -101,7 +103,7 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
         log_time=None if entry.log_time is None else timestamp(entry.log_time),
     )
     tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
-    tx.set(AUDIT_BY_DAY.key(day_of(entry.kept_from), tenant_id), b"")
+    tx.set(AUDIT_BY_DAY.key(day_of_entry(record), tenant_id), b"")
     for user_id in entry.users:
         tx.set(AUDIT_BY_USER.key(user_id, tenant_id), b"")
         tx.set(AUDIT_USER.key(tenant_id, user_id), b"")
@@ -131,7 +133,7 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
     rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
     # The clocks of replicas differ, so times may be slightly out of order. An old entry behind a newer
     # one is removed when the newer one is old.
-    old = [key for key, value in rows if day_of(parse_entry(value).kept_from) <= day]
+    old = [key for key, value in rows if _day(value) <= day]
     for key in old:
         tx.clear(key)
     if len(old) < limit:
@@ -176,6 +178,12 @@ async def clear_entries(tx: Write, tenant_id: UUID, limit: int) -> int:
     return len(users)
 
 
+def day_of_entry(record: audit_pb2.AuditRecord) -> int:
+    """The day (UTC, counted from 1970) by which an entry is found when it is old."""
+    late = record.HasField("log_time")
+    return day_of(datetime_of(record.log_time if late else record.time))
+
+
 def parse_entry(value: bytes) -> AuditEntry:
     """Reads an entry from its row."""
     record = audit_pb2.AuditRecord.FromString(value)
@@ -194,6 +202,10 @@ def parse_entry(value: bytes) -> AuditEntry:
         target_name=record.target_name,
         log_time=datetime_of(record.log_time) if record.HasField("log_time") else None,
     )
+
+
+def _day(value: bytes) -> int:
+    return day_of_entry(audit_pb2.AuditRecord.FromString(value))
 
 
 def _without(value: bytes, user_id: str) -> bytes:

@@ -44,6 +44,6 @@ class AuditEventRecord(_message.Message):
     __slots__ = ("event_id", "expire_time")
     EVENT_ID_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
-    event_id: bytes
+    event_id: str
     expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, event_id: _Optional[bytes] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, event_id: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
