@@ -25,6 +25,14 @@ const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "U
 const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
 const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
+const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
+const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
+const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
+const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
+const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -49,6 +57,16 @@ export function Pages() {
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/teams" element={<TeamsPage />} />
+          <Route path="/teams/:tenantId" element={<TeamLayout />}>
+            <Route element={<OrganizationLayout />}>
+              <Route index element={<MembersPage />} />
+              <Route path="invitations" element={<TeamInvitationsPage />} />
+              <Route path="policy" element={<PolicyPage />} />
+              <Route path="settings" element={<TeamSettingsPage />} />
+            </Route>
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
         </Route>
       </Route>
     </Routes>
