@@ -39,7 +39,7 @@ class Window:
     def __init__(self, browser: Browser, url: str) -> None:
         self._browser = browser
         self._url = url
-        self.context: BrowserContext = browser.do(lambda: browser.page().context)
+        self.context: BrowserContext = browser.page().context
         self.refreshes: list[str] = []
         """The addresses of the refreshes that tabs have asked for."""
         self.do(lambda: self.context.on("request", self._count))
