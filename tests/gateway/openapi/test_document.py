@@ -248,7 +248,9 @@ def test_response_fields_are_required_or_optional() -> None:
     """All fields of a response are required, except those that the contract marks as optional."""
     begun = ["user", "tenant", "tokens"]
     assert _schema("auth.RegisterResponse")["required"] == begun
-    assert _schema("auth.LoginWithPasskeyResponse")["required"] == begun  # no deviceToken in a cookie
+    assert (
+        _schema("auth.LoginWithPasskeyResponse")["required"] == begun
+    )  # no deviceToken in a cookie
     assert "required" not in _schema("auth.LoginResponse")  # a challenge instead
     assert _schema("auth.SwitchTenantResponse")["required"] == ["user", "tenant", "tokens"]
     assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
