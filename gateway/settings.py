@@ -21,8 +21,16 @@ from kernel.settings import (
     api_of,
 )
 
+
+def _check_site(folder: Path) -> Path:
+    if not (folder / "index.html").is_file():
+        raise ValueError("must be a folder with an index.html")
+    return folder
+
+
 # Made absolute, because Envoy runs in the run folder, where a relative path would differ.
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
+Site = Annotated[Folder, AfterValidator(_check_site)]
 
 
 class EnvoySettings(settings.Settings):
@@ -81,6 +89,8 @@ class Settings(EnvoySettings):
         cors_origins: The exact origins whose pages may read answers, comma separated; the same as in
             auth. If it is empty and the host of `TOKEN_ISSUER` is this machine, as on a laptop, every
             page of this machine may.
+        site: The folder of the console and the documentation, which `python -m tools.site` makes; None to
+            serve only the API. The gateway reads its files when it starts.
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
             X-Forwarded-For are trusted, and X-Forwarded-Proto.
         credential_rate: Calls per minute and client address to the methods that take a credential;
@@ -126,6 +136,7 @@ class Settings(EnvoySettings):
         return audience or api_of(info.data.get("token_issuer", ""))
 
     cors_origins: PageOriginsSetting = ()
+    site: Site | None = None
 
     @property
     def known_origins(self) -> KnownOrigins:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from gateway.contract import Contract, Route
-from gateway.envoy import downloads, limits
+from gateway.envoy import downloads, limits, site
 from gateway.envoy.bearer_tokens import BEARER_TOKENS
 from gateway.envoy.clusters import RETRY_UNSENT
 from gateway.envoy.filters import (
@@ -52,6 +52,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
             *odd_requests(settings),
             *([_preflight(contract, settings)] if settings.known_origins.has_others else []),
             *_routes(contract, settings),
+            *site.routes(settings),
             refuse({"prefix": "/"}, 404),
             # No prefix matches CONNECT, and a call without a route would pass through every filter.
             refuse({"connect_matcher": {}}, 404),
