@@ -48,6 +48,7 @@ class Screen:
             self.messages.append(message.text)
 
         self._page.set_default_timeout(_SECONDS * 1000)
+        expect.set_options(timeout=_SECONDS * 1000)
         self._page.on("request", note_request)
         self._page.on("console", note_message)
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
