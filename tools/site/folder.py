@@ -13,13 +13,13 @@ from tools import node
 from tools.site import reference
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "docs" / "openapi.yaml"
+DOCUMENT = Path("docs/openapi.yaml")
 _BROTLI = Path(__file__).with_name("brotli.mjs")
 _TEXTS = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".yaml"}
 _WORTH = 0.9
 
 
-def assemble(site: Path, console: Path | None, document: Path = DOCUMENT) -> None:
+def assemble(site: Path, console: Path | None, document: Path = ROOT / DOCUMENT) -> None:
     """Writes the site; one that was there is replaced as a whole.
 
     Args:
