@@ -38,7 +38,8 @@ def assemble(site: Path, console: Path | None, document: Path = ROOT / DOCUMENT)
     docs = draft / "docs"
     docs.mkdir()
     (docs / "index.html").write_text(reference.page(document), encoding="utf-8")
-    shutil.copy(reference.STYLE, docs)
+    for file in reference.FILES:
+        shutil.copy(file, docs)
     shutil.copy(document, draft / "openapi.yaml")
     _compress(draft)
     shutil.rmtree(site, ignore_errors=True)

@@ -9,8 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tools.site import operations, prose, schemas
 
 _FOLDER = Path(__file__).with_name("templates")
-STYLE = _FOLDER / "docs.css"
-"""The style sheet of both pages, served at /docs/docs.css."""
+FILES = (_FOLDER / "docs.css", _FOLDER / "icon.svg")
+"""The files of both pages, served below /docs/."""
 _TEMPLATES = Environment(
     loader=FileSystemLoader(_FOLDER),
     undefined=StrictUndefined,

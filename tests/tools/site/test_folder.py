@@ -46,7 +46,8 @@ def test_the_site_has_console_and_documentation(
         assert (site / file.relative_to(console)).read_bytes() == file.read_bytes()
     assert (site / "openapi.yaml").read_bytes() == openapi.read_bytes()
     assert (site / "docs/index.html").read_text(encoding="utf-8") == reference.page(openapi)
-    assert (site / "docs/docs.css").read_bytes() == reference.STYLE.read_bytes()
+    for file in reference.FILES:
+        assert (site / "docs" / file.name).read_bytes() == file.read_bytes()
 
 
 def test_texts_are_compressed_where_it_helps(tmp_path: Path, console: Path, openapi: Path) -> None:

@@ -94,7 +94,7 @@ def test_links_lead_somewhere(page: Page) -> None:
     """A link is to a section of the page, or to a file of the site; no id is there twice."""
     assert len(page.ids) == len(set(page.ids))
     others = {link for link in page.links if not link.startswith("#")}
-    assert others == {"/", "/openapi.yaml", "/docs/docs.css"}
+    assert others == {"/", "/openapi.yaml", "/docs/docs.css", "/docs/icon.svg"}
     assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
 
 
@@ -104,7 +104,7 @@ def test_nothing_is_inline(html: str) -> None:
     read = Page(html)
     assert not {"script", "style", "img", "iframe", "form"} & read.names
     assert not {name for name in read.attributes if name == "style" or name.startswith("on")}
-    style = reference.STYLE.read_text(encoding="utf-8")
+    style = reference.FILES[0].read_text(encoding="utf-8")
     assert not re.search(r"@import|url\(", style)
 
 
