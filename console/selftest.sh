@@ -2,8 +2,12 @@
 # Starts the real server, asks for what a browser asks for first, and stops it; fails if that fails.
 set -euo pipefail
 
+# A port of its own, because a build may share the network of its machine.
+port=$((20000 + RANDOM % 10000))
+sed "s/listen 8080;/listen 127.0.0.1:$port;/" /etc/nginx/nginx.conf >/tmp/selftest.conf
+
 ask() { # prints the response to GET $1
-  exec 3<>/dev/tcp/127.0.0.1/8080
+  exec 3<>/dev/tcp/127.0.0.1/$port
   printf 'GET %s HTTP/1.0\r\nAccept: text/html\r\n\r\n' "$1" >&3
   cat <&3
 }
@@ -14,11 +18,12 @@ expect() { # the response to GET $1 contains $2
   [[ $answer == *"$2"* ]] || { echo "selftest: GET $1 has no $2: ${answer:0:600}" >&2; exit 1; }
 }
 
-nginx &
+# Through a pipe of this user, because nginx opens its output anew.
+nginx -c /tmp/selftest.conf > >(cat) 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 for _ in {1..100}; do
-  (: </dev/tcp/127.0.0.1/8080) 2>/dev/null && break
+  (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && break
   sleep 0.1
 done
 script=$(cd /srv/site && find assets -name '*.js' -print -quit)
