@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi keyspace errors settings security console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -48,6 +48,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.gen --check
 	@$(PY) -m tools.breaking
 	@$(PY) -m tools.docs.openapi --check
+	@$(PY) -m tools.python_client --check
 	@$(PY) -m tools.docs.keyspace --check
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
@@ -58,6 +59,9 @@ gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from pro
 
 openapi: .venv/.main build/contract.binpb ## write docs/openapi.yaml from the contract and the errors
 	@$(PY) -m tools.docs.openapi
+
+python-client: .venv/.dev ## write the generated part of clients/python from docs/openapi.yaml
+	@$(PY) -m tools.python_client
 
 keyspace: .venv/.main ## write docs/keyspace.md from the declared keys and invariants
 	@$(PY) -m tools.docs.keyspace
@@ -80,9 +84,9 @@ mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time
 console: .venv/.main .venv/.node ## build the console, which `make run` serves (Node.js 20 or newer, npm)
 	@$(PY) -m tools.site --required
 
-typescript: .venv/.node ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
-	@cd tests/clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund \
-		--fetch-retries 1 --fetch-timeout 30000
+typescript: .venv/.node ## build the TypeScript client (Node.js 20.3 or newer, npm)
+	@cd clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000 && $(NPM) run --silent build
 
 node: .venv/.node ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
 	@cd tests/clients/node && $(NPM) ci --ignore-scripts --no-audit --no-fund \
@@ -102,7 +106,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────
