@@ -35,6 +35,7 @@ from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
+from services.auth.logins.browser_mode import BrowserModeCheck
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
@@ -111,6 +112,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
+        login_tokens_check=BrowserModeCheck(settings.known_origins),
         servicers=[
             _accounts(accounts, logins, factors, programs, parts, (tenants, sessions)),
             _logins(logins),
@@ -206,7 +208,7 @@ def _programs(programs: Programs) -> list[Servicer]:
         *_bearer_credentials(programs.bearer),
         serve(OAuthClientsServicer(clients.of_tenants, clients.registration)),
         serve(DeviceLoginServicer(clients.authentication, devices.start, devices.answer)),
-        serve(OAuthPagesServicer(pages.authorize, pages.device)),
+        serve(OAuthPagesServicer(pages.authorize, pages.device, to_console=pages.to_console)),
         *_oauth(clients, programs.authorizations, programs.oauth),
     ]
 
@@ -249,7 +251,11 @@ def _oauth(clients: ClientParts, authorizations: Authorizations, oauth: OAuth) -
     )
     return [
         serve(endpoints),
-        serve(AuthorizationsServicer(authorizations.requests, authorizations.approval)),
+        serve(
+            AuthorizationsServicer(
+                authorizations.requests, authorizations.steps, authorizations.approval
+            )
+        ),
         serve(GrantsServicer(oauth.grants)),
     ]
 

@@ -30,7 +30,7 @@ async def test_example_of_a_calling_service(laptop: Laptop, person: Person) -> N
     environ = {
         **os.environ,
         **addresses(laptop.settings),
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "clients" / "python" / "src"), str(ROOT)]),
         "EMAIL": person.email,
         "PASSWORD": PASSWORD,
     }

@@ -1,0 +1,218 @@
+"""How a call goes, whatever sends it: tokens, refresh, repeats.
+
+A call is a generator that yields what must be done (`Send`, `Wait`, `Exclusively`) and gets the
+outcome back. So the sync and the async client share this and differ only in how they do it.
+"""
+
+import random
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import httpx
+
+from coditect_client.answers import data_of, error_of, retry_after
+from coditect_client.errors import (
+    AccessTokenExpired,
+    AccessTokenRevoked,
+    RateLimited,
+    RefreshTokenInvalid,
+)
+from coditect_client.exceptions import ApiError, NetworkError
+from coditect_client.operation import Operation
+from coditect_client.tokens import Credentials
+
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 10.0
+_REFRESH = "/api/v5/auth/refresh"
+_LOGOUT = "/api/v5/auth/logout"
+_SAFE_METHODS = {"GET", "HEAD"}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Sends a request; the outcome is the answer, or NetworkError.
+
+    With `streamed` the body of a good answer is not read yet.
+    """
+
+    method: str
+    url: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+    form: bool = False
+    streamed: bool = False
+
+
+class NotSent(NetworkError):
+    """The server cannot be reached, so it has not seen the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Waits for some seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusively:
+    """Runs a part of a call while no other call of this client is in such a part."""
+
+    part: "Flow[None]"
+
+
+Outcome = TypeVar("Outcome")
+Step = Send | Wait | Exclusively
+Flow = Generator[Step, Any, Outcome]
+
+
+class Calls:
+    """The calls of one client: they share its credentials, and are repeated up to `retries` times."""
+
+    def __init__(self, credentials: Credentials, retries: int) -> None:
+        self.credentials = credentials
+        self._retries = retries
+
+    def call(
+        self,
+        operation: Operation[Any],
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        key: str | None,
+    ) -> "Flow[Any]":
+        """Calls an operation and returns the data of its answer."""
+        answer = yield from self._answer(operation, path, query, body, key)
+        data = data_of(answer, enveloped=operation.enveloped)
+        if operation.gives_tokens and "tokens" in data:
+            self.credentials.adopt(data["tokens"])
+        if operation.ends_login:
+            self.credentials.forget()
+        return data
+
+    def download(
+        self, operation: Operation[Any], path: Mapping[str, str]
+    ) -> "Flow[httpx.Response]":
+        """Begins a download; its body is read by the client."""
+        answer = yield from self._answer(operation, path, {}, None, None, streamed=True)
+        if answer.is_error:
+            raise error_of(answer)
+        return answer
+
+    def refresh(self) -> "Flow[None]":
+        """Gets the tokens of the login anew. Raises RefreshTokenInvalid if it has ended."""
+        yield Exclusively(self._refresh(self.credentials.access_token))
+
+    def logout(self) -> "Flow[None]":
+        """Ends the login at the server and here; without a login it does nothing."""
+        refresh_token = self.credentials.store.load()
+        if self.credentials.given is None and refresh_token is not None:
+            send = Send("POST", _LOGOUT, body={"refreshToken": refresh_token})
+            data_of((yield from self._repeated(send, repeatable=True)), enveloped=True)
+            self.credentials.forget()
+
+    def _answer(
+        self,
+        operation: Operation[Any],
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        key: str | None,
+        *,
+        streamed: bool = False,
+    ) -> "Flow[httpx.Response]":
+        headers = {"idempotency-key": key or str(uuid4())} if operation.takes_key else {}
+        repeatable = operation.takes_key or operation.method in _SAFE_METHODS
+        send = Send(
+            operation.method, operation.url(path), query, headers, body, operation.form, streamed
+        )
+        if operation.authorized:
+            return (yield from self._authorized(send, repeatable=repeatable))
+        return (yield from self._repeated(send, repeatable=repeatable))
+
+    def _authorized(self, send: Send, *, repeatable: bool) -> "Flow[httpx.Response]":
+        """Sends with the access token; renews it before it ends, and once if it is refused."""
+        if self.credentials.is_due():
+            yield Exclusively(self._refresh(self.credentials.access_token))
+        token = self.credentials.access_token
+        answer = yield from self._repeated(_with(send, token), repeatable=repeatable)
+        if self._can_be_renewed(answer):
+            yield Exclusively(self._refresh(token))
+            renewed = _with(send, self.credentials.access_token)
+            answer = yield from self._repeated(renewed, repeatable=repeatable)
+        return answer
+
+    def _can_be_renewed(self, answer: httpx.Response) -> bool:
+        if answer.status_code != httpx.codes.UNAUTHORIZED or not self.credentials.is_renewable():
+            return False
+        return isinstance(_error(answer), AccessTokenExpired | AccessTokenRevoked)
+
+    def _refresh(self, refused: str | None) -> "Flow[None]":
+        """Renews the token that was refused, unless another call has done it meanwhile.
+
+        A refresh token is good once, but the server answers a repeat with the same successor, so a
+        refresh whose answer was lost is repeated.
+        """
+        credentials = self.credentials
+        if credentials.access_token != refused and not credentials.is_due():
+            return
+        send = Send("POST", _REFRESH, body={"refreshToken": credentials.store.load() or ""})
+        answer = yield from self._repeated(send, repeatable=True)
+        try:
+            credentials.adopt(data_of(answer, enveloped=True)["tokens"])
+        except RefreshTokenInvalid:
+            credentials.forget()
+            raise
+
+    def _repeated(self, send: Send, *, repeatable: bool) -> "Flow[httpx.Response]":
+        """Sends, and repeats after a pause what can be repeated without harm."""
+        answer: httpx.Response
+        for attempt in range(self._retries):
+            asked: float | None = None
+            try:
+                answer = yield send
+            except NetworkError as error:
+                if not repeatable and not isinstance(error, NotSent):
+                    raise
+            else:
+                asked = retry_after(answer)
+                if not _is_passing(answer, repeatable=repeatable) or (asked or 0) > _LONGEST_PAUSE:
+                    return answer
+            yield Wait(_pause(attempt) if asked is None else asked)
+        answer = yield send
+        return answer
+
+
+def _is_passing(answer: httpx.Response, *, repeatable: bool) -> bool:
+    """Whether the same call may succeed soon. One over the limit of calls has done nothing."""
+    if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+        return isinstance(_error(answer), RateLimited)
+    passing = {
+        httpx.codes.BAD_GATEWAY,
+        httpx.codes.SERVICE_UNAVAILABLE,
+        httpx.codes.GATEWAY_TIMEOUT,
+    }
+    return repeatable and answer.status_code in passing
+
+
+def _error(answer: httpx.Response) -> ApiError | None:
+    try:
+        return error_of(answer)
+    except NetworkError:
+        return None
+
+
+def _pause(attempt: int) -> float:
+    """Seconds before the next attempt: twice as long each time, and never the same for all clients."""
+    longest = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**attempt)
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads load, no secret
+
+
+def _with(send: Send, token: str | None) -> Send:
+    if token is None:
+        return send
+    headers = {**send.headers, "authorization": f"Bearer {token}"}
+    return replace(send, headers=headers)
