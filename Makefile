@@ -4,12 +4,16 @@
 
 PYTHON ?= python3
 PY     := .venv/bin/python
+NPM    := PYTHONPATH=$(CURDIR) $(CURDIR)/$(PY) -m tools.node npm
 
 # The list includes folders, because only a folder's time shows that a file was removed.
 PROTOS := $(shell find protos -type d -o -name '*.proto')
+# What the site is made from.
+SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescript \
+	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -18,7 +22,7 @@ help: ## list the targets
 setup: .venv/.dev build/contract.binpb ## set up .venv for running and development
 	@echo "set up; next: make run, make test"
 
-run: .venv/.main build/contract.binpb ## start everything on this machine (PORT=8080 DATA=.data VERBOSE=)
+run: .venv/.main build/contract.binpb build/site.made ## start everything on this machine (PORT=8080 DATA=.data VERBOSE= CONSOLE=yes)
 	@exec $(PY) -m tools.run
 
 test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logout" for a part of it)
@@ -77,12 +81,15 @@ rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, i
 mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time, and list the faults that no test notices (ARGS="kernel --sample 50 --seed 1")
 	@$(PY) -m tools.mutants $(ARGS)
 
-typescript: ## install what the test of a TypeScript client needs (Node.js 20 or newer, npm)
-	@cd tests/clients/typescript && npm ci --ignore-scripts --no-audit --no-fund \
-		--fetch-retries 1 --fetch-timeout 30000
+console: .venv/.main .venv/.node ## build the console, which `make run` serves (Node.js 20 or newer, npm)
+	@$(PY) -m tools.site --required
 
-node: ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
-	@cd tests/clients/node && npm ci --ignore-scripts --no-audit --no-fund \
+typescript: .venv/.node ## build the TypeScript client (Node.js 20.3 or newer, npm)
+	@cd clients/typescript && $(NPM) ci --ignore-scripts --no-audit --no-fund \
+		--fetch-retries 1 --fetch-timeout 30000 && $(NPM) run --silent build
+
+node: .venv/.node ## install the libraries of others that tests of OAuth and tokens use (Node.js 20 or newer, npm)
+	@cd tests/clients/node && $(NPM) ci --ignore-scripts --no-audit --no-fund \
 		--fetch-retries 1 --fetch-timeout 30000
 
 images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
@@ -90,8 +97,8 @@ images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-ar
 
 lock: ## update the pinned requirements, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
-	@cd requirements && for part in main services gateway build dev; do echo "pinning $$part"; \
-		test $$part = main || pins="-c main.txt"; \
+	@cd requirements && for part in main services gateway build dev node; do echo "pinning $$part"; \
+		test $$part = main -o $$part = node || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
 
@@ -99,7 +106,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/*/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────
@@ -115,6 +122,16 @@ build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
 	@echo "installing the development packages into .venv"
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
+
+# Node.js and npm from a wheel, where the machine has none or older ones.
+.venv/.node: .venv/bin/pip requirements/node.txt
+	@$(PY) -m tools.node >/dev/null 2>&1 || { echo "installing Node.js into .venv"; \
+		$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/node.txt; }
+	@touch $@
+
+# The site, without the console where there is no Node.js. CONSOLE= leaves the console out.
+build/site.made: .venv/.main $(SITE_FILES)
+	@$(PY) -m tools.site
 
 .venv/.main: .venv/bin/pip requirements/main.txt
 	@echo "installing the main packages into .venv (the gateway's Envoy is the big one)"

@@ -36,8 +36,17 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
         "METRICS_LISTEN": f"{HOST}:{settings.metrics_ports[context]}",
         "SERVICE_KEYS": folder.keys[SERVICE_KEYS],
         "SEAL_KEYS": folder.keys[seal_keys(context)],
+        "OAUTH_PAGES": _oauth_pages(settings),
     }
     return Program(context, (sys.executable, "-m", f"services.{context}"), environ)
+
+
+def _oauth_pages(settings: Settings) -> str:
+    """Which pages let programs in: those of the console, if the gateway serves one."""
+    site = settings.environ.get("SITE")
+    # Without a console, a site has the documentation and an index page alone.
+    served = "console" if site and (Path(site) / "assets").is_dir() else "plain"
+    return settings.environ.get("OAUTH_PAGES") or served
 
 
 def _gateway(settings: Settings, folder: DataFolder) -> Program:

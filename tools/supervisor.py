@@ -15,6 +15,7 @@ from kernel.streams import say
 from tools.laptop import READY_SECONDS, Laptop, Programs, Trouble
 from tools.programs import services_and_gateway
 from tools.settings import HOST, Settings, SetupError, read
+from tools.site import built
 
 _WATCH_SECONDS = 1.0
 
@@ -48,7 +49,7 @@ def main(
     began = time.monotonic()
     with Signals() as signals:
         try:
-            laptop = Laptop(read(environ), programs)
+            laptop = Laptop(read(built.environ(environ)), programs)
         except SetupError as error:
             return _complain(2, *error.problems)
         code = 0

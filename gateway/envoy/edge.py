@@ -3,12 +3,12 @@
 from typing import Any
 
 from gateway.contract import Contract, ContractError, Route
-from gateway.envoy import limits, probes
+from gateway.envoy import limits, probes, site
 from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
 from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
 from gateway.envoy.downloads import unreachable_cluster
 from gateway.envoy.filters import edge_filters, internal_filters
-from gateway.envoy.headers import strip
+from gateway.envoy.headers import OF_SITE, strip
 from gateway.envoy.local_replies import MAX_HEADERS, MAX_HEADERS_KB, header_to_set, local_replies
 from gateway.envoy.response_headers import of_envoy
 from gateway.envoy.routes import internal_host, virtual_host
@@ -83,7 +83,9 @@ def _edge_listener(contract: Contract, settings: Settings) -> dict[str, Any]:
         # Services see the address that the gateway trusts, never one that a client claims.
         header_to_set("x-forwarded-for", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"),
     ]
-    config["route_config"]["request_headers_to_remove"] = [limits.CALLER_HEADER]
+    config["route_config"]["request_headers_to_remove"] = [limits.CALLER_HEADER, *OF_SITE]
+    if largest := site.largest_file(settings):
+        config["route_config"]["max_direct_response_body_size_bytes"] = largest
     # How many bytes a slow client may lag behind; bodies and responses have their own limits.
     limit = {"per_connection_buffer_limit_bytes": _MAX_BEHIND_BYTES}
     first, *others = map(address, settings.listen)
@@ -104,7 +106,7 @@ def _keys_listener(contract: Contract, keys: Route, settings: Settings) -> dict[
 def _guards(settings: Settings) -> dict[str, Any]:
     """Returns the checks of the edge on a request before its filters, and on its connection."""
     return {
-        "early_header_mutation_extensions": [strip(settings.trusted_proxies)],
+        "early_header_mutation_extensions": [strip(settings)],
         "use_remote_address": True,
         "xff_num_trusted_hops": settings.trusted_proxies,
         # No address is "internal": loopback and private ones may not set Envoy's own headers.

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from gateway.settings import Settings
+
 # HTTP's own headers, which Envoy reads, and passes on to no service as they are.
 _OF_HTTP = ("connection", "content-length", "transfer-encoding", "upgrade")
 _PASSED = (
@@ -29,10 +31,13 @@ _PASSED = (
     "traceparent",
     "tracestate",
     "user-agent",
+    "x-coditect-tokens",
 )
 # fields.lua leaves those cookies of it that the method takes. So it may have any value.
 _COOKIE = "cookie"
 _FORWARDED_PROTO = "x-forwarded-proto"
+OF_SITE = ("accept", "accept-encoding")
+"""Headers that only the routes of the site read. No service gets them."""
 _EXTENSION = "envoy.http.early_header_mutation.header_mutation"
 _TYPE = "envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation"
 
@@ -47,14 +52,16 @@ def passed(trusted_proxies: int) -> tuple[str, ...]:
     return (*_PASSED, *([_FORWARDED_PROTO] if trusted_proxies else []))
 
 
-def strip(trusted_proxies: int) -> dict[str, Any]:
+def strip(settings: Settings) -> dict[str, Any]:
     """Returns the extension that removes all other headers before anything reads them."""
+    known = (
+        *_OF_HTTP,
+        _COOKIE,
+        *passed(settings.trusted_proxies),
+        *(OF_SITE if settings.site else ()),
+    )
     # A name that begins with a colon is a part of the request line, not a header.
-    unknown = {
-        "safe_regex": {
-            "regex": _other_than((*_OF_HTTP, _COOKIE, *passed(trusted_proxies)), never=":")
-        }
-    }
+    unknown = {"safe_regex": {"regex": _other_than(known, never=":")}}
     return {
         "name": _EXTENSION,
         "typed_config": {

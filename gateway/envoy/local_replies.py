@@ -18,6 +18,8 @@ HEALTHY = '{"success":true,"data":{"service":"coditect-v5-api","status":"healthy
 READY = '{"success":true,"data":{"status":"ready"}}'
 HEALTH_PATH = "/api/v5/health"
 READY_PATH = "/api/v5/ready"
+SITE = "site"
+"""The name of the routes of the site, whose responses have their own types."""
 # The path header includes the query.
 READY_ADDRESS = {
     "name": ":path",
@@ -159,6 +161,8 @@ def local_replies(headers: Mapping[str, str], settings: Settings) -> dict[str, A
     ]
     for mapper in mappers:
         mapper["headers_to_add"] += [header_to_set(*header) for header in headers.items()]
+    if settings.site:
+        mappers.insert(0, _of_site(headers))
     return {"mappers": mappers}
 
 
@@ -199,6 +203,15 @@ def _refusals_of_limits() -> Iterator[tuple[list[Mapping[str, Any]], Reply]]:
     for conditions, kind in (([of_user], limits.USER), ([], limits.ADDRESS)):
         state = f'"{kind}";r=0;t=%RESP(RETRY-AFTER)%'
         yield [*refused, *conditions], replace(RATE_LIMITED, retry_after=None, limit=state)
+
+
+def _of_site(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Returns the mapper of the files of the site, which leaves bodies and types as they are."""
+    vary = ", ".join(filter(None, (headers.get("vary"), "Accept-Encoding")))
+    return {
+        "filter": _all([_status("LE", 399), _cel(f"xds.route_name == '{SITE}'")]),
+        "headers_to_add": [header_to_set(*one) for one in {**headers, "vary": vary}.items()],
+    }
 
 
 def _mapper(
@@ -261,12 +274,16 @@ def _status(comparison: str, status: int) -> dict[str, Any]:
 
 
 def _details(text: str) -> dict[str, Any]:
+    return _cel(f"response.code_details.contains('{text}')")
+
+
+def _cel(expression: str) -> dict[str, Any]:
     return {
         "extension_filter": {
             "name": "envoy.access_loggers.extension_filters.cel",
             "typed_config": {
                 "@type": _CEL,
-                "expression": f"response.code_details.contains('{text}')",
+                "expression": expression,
             },
         }
     }

@@ -1,12 +1,15 @@
 """The settings of a service that sends mail."""
 
+import re
 from email.utils import parseaddr
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from kernel.mail.route import MailRoute
 from kernel.settings import Settings
+
+_PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
 
 def _sender(value: str) -> str:
@@ -16,11 +19,17 @@ def _sender(value: str) -> str:
     return value
 
 
-def link_with(*placeholders: str) -> AfterValidator:
-    """Refuses a link without one of the placeholders, such as `token`."""
-    needed = [f"{{{name}}}" for name in placeholders]
+def link(path: str) -> AfterValidator:
+    """A link in emails, which is `TOKEN_ISSUER` and a path unless the setting says otherwise.
 
-    def check(value: str) -> str:
+    Refuses a link without one of the placeholders of the path, such as `{token}`. The field needs
+    `validate_default`.
+    """
+    needed = _PLACEHOLDER.findall(path)
+
+    def check(value: str, info: ValidationInfo) -> str:
+        if not value:
+            return f"{info.data.get('token_issuer', '')}{path}"
         if not all(one in value for one in needed):
             raise ValueError(f"must contain {' and '.join(needed)}")
         return value

@@ -23,10 +23,11 @@ from kernel.telemetry import Telemetry
 from services.auth import clients, program_wiring, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
+from services.auth.audit_events.repository import AUDIT_EVENTS
 from services.auth.authorizations.servicer import AuthorizationsServicer
 from services.auth.bearer_tokens.servicer import AuthorizationServicer
 from services.auth.clients import RemoteSessions, RemoteTenants
-from services.auth.deliveries import Deliveries
+from services.auth.deliveries import AuditEventDeliveries, Deliveries
 from services.auth.device_login.servicer import DeviceLoginServicer
 from services.auth.discovery.metadata import Discovery
 from services.auth.discovery.servicer import DiscoveryServicer
@@ -34,6 +35,7 @@ from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
+from services.auth.logins.browser_mode import BrowserModeCheck
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
@@ -110,6 +112,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
+        login_tokens_check=BrowserModeCheck(settings.known_origins),
         servicers=[
             _accounts(accounts, logins, factors, programs, parts, (tenants, sessions)),
             _logins(logins),
@@ -134,6 +137,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "note_token_uses": programs.bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
+            **_auditing(store, tenants, telemetry),
             **_mailing(runtime, settings, telemetry),
         },
         checks=[revocations.ready, store.ping],
@@ -204,7 +208,7 @@ def _programs(programs: Programs) -> list[Servicer]:
         *_bearer_credentials(programs.bearer),
         serve(OAuthClientsServicer(clients.of_tenants, clients.registration)),
         serve(DeviceLoginServicer(clients.authentication, devices.start, devices.answer)),
-        serve(OAuthPagesServicer(pages.authorize, pages.device)),
+        serve(OAuthPagesServicer(pages.authorize, pages.device, to_console=pages.to_console)),
         *_oauth(clients, programs.authorizations, programs.oauth),
     ]
 
@@ -247,7 +251,11 @@ def _oauth(clients: ClientParts, authorizations: Authorizations, oauth: OAuth) -
     )
     return [
         serve(endpoints),
-        serve(AuthorizationsServicer(authorizations.requests, authorizations.approval)),
+        serve(
+            AuthorizationsServicer(
+                authorizations.requests, authorizations.steps, authorizations.approval
+            )
+        ),
         serve(GrantsServicer(oauth.grants)),
     ]
 
@@ -261,6 +269,13 @@ def _email_addresses(addresses: EmailAddresses) -> Servicer:
 
 def _password_reset(reset: PasswordReset) -> Servicer:
     return serve(PasswordResetServicer(reset.forgot, reset.reset))
+
+
+def _auditing(store: Store, tenants: RemoteTenants, telemetry: Telemetry) -> dict[str, Task]:
+    """The task that passes events on to the audit logs of organizations."""
+    deliveries = AuditEventDeliveries(store, tenants)
+    deliver = telemetry.delivering("auth/audit_events", deliveries.deliver)
+    return {"deliver_audit_events": lambda: AUDIT_EVENTS.run(store, deliver)}
 
 
 def _mailing(runtime: Runtime, settings: AuthSettings, telemetry: Telemetry) -> dict[str, Task]:

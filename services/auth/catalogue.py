@@ -3,6 +3,7 @@
 import services.auth.challenges.repository  # noqa: F401 - declares a family without invariants
 from kernel.storage.recipes.invariants import Invariant
 from services.auth.accounts import invariants as accounts
+from services.auth.audit_events import invariants as audit_events
 from services.auth.authorizations import invariants as authorizations
 from services.auth.device_login import invariants as device_login
 from services.auth.factors import invariants as factors
@@ -32,6 +33,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *signing_keys.INVARIANTS,
     *notifications.INVARIANTS,
     *outbox.INVARIANTS,
+    *audit_events.INVARIANTS,
     *security_log.INVARIANTS,
     *throttling.INVARIANTS,
     *factors.INVARIANTS,

@@ -12,6 +12,7 @@ from kernel.clock import datetime_of, timestamp
 from kernel.emails import normalized_email
 from kernel.errors import Kind, ServiceError, SessionNotFound, TenantNotFound, TenantSuspended
 from kernel.rpc.client import Client
+from services.auth.audit_events.model import AuditEvent
 from services.auth.logins.errors import TenantsUnavailable
 from services.auth.logins.model import LoginLimits, LoginTenant, TenantName
 from services.auth.service_accounts.model import TenantState
@@ -114,6 +115,26 @@ class RemoteTenants:
         )
         await self._client.call(self._stub.UpdateUserProfile, request)
 
+    async def append_audit_event(self, event: AuditEvent) -> None:
+        """Adds an event to the audit log of an organization. Raises `RemoteError`."""
+        request = tenants_pb2.AppendAuditEventRequest(
+            event_id=str(event.event_id),
+            tenant_id=str(event.tenant_id),
+            time=timestamp(event.time),
+            user_id=_text(event.user_id),
+            login_id=_text(event.login_id),
+            action=event.action,
+            target_id=str(event.target_id),
+            target_name=event.target_name,
+            detail=event.detail,
+            address=event.device.address,
+            user_agent=event.device.user_agent,
+            client_id=event.program.client_id,
+            token_id=_text(event.program.token_id),
+            agent=event.program.agent,
+        )
+        await self._client.call(self._stub.AppendAuditEvent, request)
+
     async def erase(self, user_id: UUID) -> None:
         """Erases what is kept of a deleted user. Raises `RemoteError`."""
         request = tenants_pb2.EraseUserRequest(user_id=str(user_id))
@@ -182,3 +203,7 @@ async def _pages(
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token
+
+
+def _text(one: UUID | None) -> str:
+    return "" if one is None else str(one)

@@ -1,10 +1,13 @@
-"""The delivery of the outbox's tasks to tenants and sessions."""
+"""The delivery of the outboxes: tasks to tenants and sessions, and events for audit logs to tenants."""
 
 import asyncio
+from typing import Protocol
 
 from kernel import log
 from kernel.errors import ServiceError
 from kernel.storage import Store
+from services.auth.audit_events import repository as audit_events
+from services.auth.audit_events.model import AuditEvent
 from services.auth.clients import RemoteSessions, RemoteTenants
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -47,3 +50,36 @@ class Deliveries:
         else:
             assert task.create_time is not None, "as it is packed"
             await self._tenants.ensure_self_tenant(task.user_id, task.create_time)
+
+
+class AuditLogs(Protocol):
+    """The audit logs of organizations, which tenants keeps."""
+
+    async def append_audit_event(self, event: AuditEvent) -> None:
+        """Adds an event to the log of its organization, once. Raises a `ServiceError`."""
+        ...
+
+
+class AuditEventDeliveries:
+    """Delivers events to the audit logs of organizations."""
+
+    def __init__(self, store: Store, logs: AuditLogs) -> None:
+        self._store = store
+        self._logs = logs
+
+    async def deliver(self, payload: bytes) -> None:
+        """Delivers one event. Raises a `ServiceError` if that fails; it is then delivered again.
+
+        Does not name a user whose account is deleted. One that is deleted meanwhile is known to
+        tenants: the erasure either comes before the event, or takes the user out of it.
+        """
+        event = audit_events.parse_event(payload)
+        user_id = event.user_id
+        assert user_id is not None, "as it is packed"
+        try:
+            if await self._store.read(lambda tx: USERS.get(tx, user_id)) is None:
+                event = event.without_user()
+            await self._logs.append_audit_event(event)
+        except ServiceError as error:
+            _logger.info("audit event not delivered", reason=error.reason)
+            raise

@@ -5,10 +5,12 @@ from typing import Protocol
 
 from kernel.identity.revocations import Revocations
 from kernel.identity.tokens import Verifier
+from kernel.origins import origin_of
 from services.auth.authorizations.approval import ApproveAuthorization
 from services.auth.authorizations.program_tenants import BoundTenants, ProgramTenants
 from services.auth.authorizations.pushed import PushRequest
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.authorizations.steps import AuthorizationSteps
 from services.auth.bearer_tokens.exchange import BearerTokens
 from services.auth.device_login.answers import AnswerDeviceLogin, Clients
 from services.auth.device_login.redemption import DeviceCodeGrant
@@ -42,10 +44,10 @@ from services.auth.oauth_clients.tenant_clients import TenantClients
 from services.auth.oauth_pages.answer_page import AnswerPage, TenantList
 from services.auth.oauth_pages.authorize_page import AuthorizePage
 from services.auth.oauth_pages.browser import Browsers
+from services.auth.oauth_pages.console import FORGOT_PASSWORD
 from services.auth.oauth_pages.device_page import DevicePage
 from services.auth.oauth_pages.form_tokens import FormTokens
 from services.auth.oauth_pages.login_pages import LoginPages
-from services.auth.oauth_pages.rendering import origin_of
 from services.auth.personal_access_tokens.notices import PersonalTokenNotices
 from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
 from services.auth.personal_access_tokens.source import PersonalTokenSource
@@ -105,6 +107,7 @@ class Authorizations:
 
     requests: AuthorizationRequests
     push: PushRequest
+    steps: AuthorizationSteps
     approval: ApproveAuthorization
 
 
@@ -112,10 +115,9 @@ def authorizations(parts: Parts, tenants: Tenants, clients: OAuthClients) -> Aut
     """Wires authorizations."""
     runtime, settings = parts.runtime, parts.settings
     requests = AuthorizationRequests(runtime, settings, clients)
+    approval = ApproveAuthorization(runtime, ProgramTenants(ActiveTenant(tenants)), parts.events)
     return Authorizations(
-        requests,
-        PushRequest(runtime, requests),
-        ApproveAuthorization(runtime, ProgramTenants(ActiveTenant(tenants)), parts.events),
+        requests, PushRequest(runtime, requests), AuthorizationSteps(runtime, approval), approval
     )
 
 
@@ -213,6 +215,8 @@ class OAuthPages:
 
     authorize: AuthorizePage
     device: DevicePage
+    to_console: bool
+    """Whether browsers are sent to the pages of the console instead."""
 
 
 def oauth_pages(
@@ -228,16 +232,22 @@ def oauth_pages(
     browsers = Browsers(
         runtime, logins.refresh, logins.devices, verifier.verify, settings.login_idle_seconds
     )
+    to_console = settings.oauth_pages == "console"
     login_pages = LoginPages(
-        runtime, browsers, tokens, logins.password_login, logins.second_factor_login
+        runtime,
+        browsers,
+        tokens,
+        logins.password_login,
+        logins.second_factor_login,
+        FORGOT_PASSWORD if to_console else "",
     )
     answer_page, origin = AnswerPage(runtime, tokens, tenants), origin_of(settings.token_issuer)
     return OAuthPages(
         AuthorizePage(
-            runtime,
             origin,
             browsers,
             authorizations.requests,
+            authorizations.steps,
             authorizations.approval,
             login_pages,
             answer_page,
@@ -245,6 +255,7 @@ def oauth_pages(
         DevicePage(
             runtime, origin, browsers, tokens, login_pages, answer_page, device_login.answer
         ),
+        to_console,
     )
 
 

@@ -8,8 +8,16 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
-from kernel.mail.settings import MailSettings, link_with
-from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings, is_loopback, split
+from kernel.mail.settings import MailSettings, link
+from kernel.origins import KnownOrigins
+from kernel.settings import (
+    MOST_SECONDS,
+    AddressSetting,
+    PageOriginsSetting,
+    ServiceSettings,
+    is_loopback,
+    split,
+)
 
 _URL_CHARACTERS = re.compile(r"[!-~]+")  # of RFC 3986 and a few more, but no blanks
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -136,6 +144,17 @@ class AuthSettings(MailSettings, ServiceSettings):
             raise ValueError("must be of PASSKEY_RP_ID or its subdomains")
         return origins
 
+    cors_origins: PageOriginsSetting = ()
+    """The exact origins, like `https://app.example.com`, of further pages that may have a login kept in
+    a cookie, comma separated; the same as in the gateway. The origin of `TOKEN_ISSUER` may without. If
+    this is empty and the host of `TOKEN_ISSUER` is this machine, as on a laptop, every page of this
+    machine may: see [browsers](browsers.md)."""
+
+    @property
+    def known_origins(self) -> KnownOrigins:
+        """The origins whose pages may have a login kept in a cookie."""
+        return KnownOrigins.of(self.token_issuer, self.cors_origins)
+
     login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 14 * 86_400
     """A login ends after this time without a refresh."""
     login_life_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 30 * 86_400
@@ -188,6 +207,11 @@ class AuthSettings(MailSettings, ServiceSettings):
     itself (OAuth Client ID Metadata Document), as MCP clients do. Auth connects to public addresses
     alone, and must be able to."""
 
+    oauth_pages: Literal["plain", "console"] = "plain"
+    """Which pages ask users whether to let a program or a device in: `plain`, those of auth, which work
+    without script; or `console`, those of the console at `TOKEN_ISSUER`, to which the addresses
+    `/oauth/authorize` and `/oauth/device` then lead."""
+
     security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
     """The number of days for which events of a user's security log are kept, at most the newest
     1,000 of a user."""
@@ -223,11 +247,10 @@ class AuthSettings(MailSettings, ServiceSettings):
     key_lead_seconds: Annotated[int, Field(ge=60, le=86_400)] = 600
     """How long the next signing key is published before it signs."""
 
-    account_link: Annotated[str, link_with("page", "token")] = (
-        "https://coditect.local/{page}#token={token}"
-    )
-    """The URL in the emails to users. The pages are `verify-email`, `confirm-registration`,
-    `change-email`, `undo-email`, `reset-password`, `recover-factors` and `undo-factor`. Browsers do not send what follows a `#`, so no
+    account_link: Annotated[str, Field(validate_default=True), link("/{page}#token={token}")] = ""
+    """The URL in the emails to users, with `{page}` and `{token}`; the console's at `TOKEN_ISSUER` if
+    empty. The pages are `verify-email`, `confirm-registration`, `change-email`, `undo-email`,
+    `reset-password`, `recover-factors` and `undo-factor`. Browsers do not send what follows a `#`, so no
     server sees a token there."""
     emails_per_mailbox: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     """The maximum number of emails per day (UTC) that may be requested for one mailbox, by anyone.

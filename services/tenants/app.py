@@ -17,6 +17,7 @@ from kernel.storage import Store
 from kernel.telemetry import Telemetry
 from services.tenants import clients
 from services.tenants.audit.audit import Audit
+from services.tenants.audit.events import AuditEvents
 from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import (
     RemoteEmailProofs,
@@ -107,6 +108,7 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         RolePromises(runtime),
         UserErasure(runtime),
         UserExport(runtime),
+        AuditEvents(runtime),
     )
     return [
         serve(TenantsServicer(TenantReader(runtime), organizations), {"CreateTenant": check_slug}),

@@ -6,6 +6,8 @@ from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.internal.v1 import tenants_pb2_grpc as internal_grpc
 from kernel.clock import datetime_of
 from kernel.rpc.interceptors import Context
+from services.tenants.audit import messages as audit
+from services.tenants.audit.events import AuditEvents
 from services.tenants.invitations.promises import RolePromises
 from services.tenants.memberships import messages as memberships
 from services.tenants.memberships.lookup import MembershipLookup
@@ -28,6 +30,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         promises: RolePromises,
         erasure: UserErasure,
         export: UserExport,
+        audit_events: AuditEvents,
     ) -> None:
         self._self_tenants = self_tenants
         self._memberships = memberships
@@ -35,6 +38,7 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         self._promises = promises
         self._erasure = erasure
         self._export = export
+        self._audit_events = audit_events
 
     async def EnsureSelfTenant(
         self, request: internal_pb2.EnsureSelfTenantRequest, context: Context
@@ -78,6 +82,13 @@ class TenantsInternalServicer(internal_grpc.TenantsInternalServiceServicer):
         return internal_pb2.ListTenantsOfUserResponse(
             tenants=[memberships.tenant_of_user(one) for one in found]
         )
+
+    async def AppendAuditEvent(
+        self, request: internal_pb2.AppendAuditEventRequest, context: Context
+    ) -> internal_pb2.AppendAuditEventResponse:
+        event_id, tenant_id = UUID(request.event_id), UUID(request.tenant_id)
+        await self._audit_events.append(event_id, tenant_id, audit.entry_of(request))
+        return internal_pb2.AppendAuditEventResponse()
 
     async def ExportUser(
         self, request: internal_pb2.ExportUserRequest, context: Context

@@ -1,16 +1,22 @@
 """The settings of tenants."""
 
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from kernel.mail.settings import MailSettings, link_with
-from kernel.settings import AddressSetting, ServiceSettings
+from kernel.mail.settings import MailSettings, link
+from kernel.settings import API_PATH, AddressSetting, ServiceSettings, is_loopback
 
 
 def _one_click(value: str) -> str:
-    if not value.startswith("https://"):  # RFC 8058, section 3.1
-        raise ValueError("must begin with https://")
+    try:
+        url = urlsplit(value)
+        good = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
+    except ValueError:  # the message must not quote the value
+        good = False
+    if not good:  # RFC 8058, section 3.1
+        raise ValueError("must begin with https://, or with http:// on loopback")
     return value
 
 
@@ -22,21 +28,26 @@ class TenantsSettings(MailSettings, ServiceSettings):
     sessions_address: AddressSetting
     """Where sessions serves gRPC."""
 
-    invitation_link: Annotated[str, link_with("token")] = (
-        "https://coditect.local/invitations#token={token}"
-    )
-    """The URL in an invitation email. Browsers do not send what follows a `#`, so no server sees a
-    token there. Without `MAIL_URL` inviters pass on the token in the response themselves."""
+    invitation_link: Annotated[
+        str, Field(validate_default=True), link("/invitations#token={token}")
+    ] = ""
+    """The URL in an invitation email, with `{token}`; the console's page `/invitations` at `TOKEN_ISSUER` if
+    empty. Browsers do not send what follows a `#`, so no server sees a token there. Without `MAIL_URL`
+    inviters pass on the token in the response themselves."""
 
-    invitation_opt_out_link: Annotated[str, link_with("token")] = (
-        "https://coditect.local/invitations/opt-out#token={token}"
-    )
-    """The URL in an invitation email of the page that stops such emails to the mailbox."""
-    invitation_opt_out_url: Annotated[str, link_with("token"), AfterValidator(_one_click)] = (
-        "https://coditect.local/api/v5/invitations/emails/opt-out/one-click?token={token}"
-    )
-    """The URL to which a mail program posts to stop invitation emails (RFC 8058): this route of the API,
-    as mail providers reach it."""
+    invitation_opt_out_link: Annotated[
+        str, Field(validate_default=True), link("/invitations/opt-out#token={token}")
+    ] = ""
+    """The URL in an invitation email of the page that stops such emails to the mailbox, with `{token}`;
+    the console's page `/invitations/opt-out` at `TOKEN_ISSUER` if empty."""
+    invitation_opt_out_url: Annotated[
+        str,
+        Field(validate_default=True),
+        link(f"{API_PATH}/invitations/emails/opt-out/one-click?token={{token}}"),
+        AfterValidator(_one_click),
+    ] = ""
+    """The URL to which a mail program posts to stop invitation emails (RFC 8058), with `{token}`: this
+    route of the API, as mail providers reach it; the one at `TOKEN_ISSUER` if empty."""
 
     tenants_per_user: Annotated[int, Field(ge=1, le=1_000)] = 50
     """The maximum number of organizations of one user, not counting the self-tenant."""

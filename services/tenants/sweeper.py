@@ -1,6 +1,6 @@
 """Removes what has expired: invitations, idempotency keys, audit entries, tombstones, emails, counts.
 
-Also the rows that a deleted organization leaves behind.
+Also the events that audit logs need not know again, and the rows that a deleted organization leaves behind.
 """
 
 from datetime import datetime, timedelta
@@ -26,6 +26,8 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
             await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
             await invitations.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await audit.clear_old_entries(tx, now - audit_life, BATCH),
+            # Early, it would let a repeat into a log.
+            await audit.AUDIT_EVENTS.clear_expired(tx, settled, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
             await keys.IDEMPOTENCY.sweep(tx, now, BATCH),
             await memberships.DELETED_USERS.sweep(tx, settled, BATCH),

@@ -1,6 +1,6 @@
-"""A TypeScript client with types generated from the OpenAPI document.
+"""The TypeScript client: its own tests, programs with it, and the mistakes that its types find.
 
-Skipped without its npm packages: `make typescript` installs them.
+Skipped where it is not built: `make typescript` does it.
 """
 
 import shutil
@@ -10,44 +10,58 @@ from uuid import uuid4
 
 import pytest
 
-from tests.end_to_end.conftest import start
 from tests.support import typescript
+from tools.laptop import Laptop
 
 pytestmark = typescript.NEEDED
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The program with its types, in a folder of its own."""
-    return typescript.make_project(tmp_path_factory.mktemp("typescript"))
-
-
-def test_the_program_compiles_and_runs(project: Path, tmp_path: Path) -> None:
-    """It registers, logs in, opens and lists sessions, and tells errors apart; strictly typed."""
-    compiled = typescript.run(project, "tsc")
+    """The compiled programs, in a folder of their own."""
+    folder = typescript.make_project(tmp_path_factory.mktemp("typescript"))
+    compiled = typescript.run(folder, "tsc")
     assert compiled.stdout == ""
     assert compiled.returncode == 0
+    return folder
+
+
+def test_its_own_tests() -> None:
+    """They pass, and so does the check of their types."""
+    done = subprocess.run(
+        ["npm", "run", "--silent", "test"],
+        cwd=typescript.CLIENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_program(project: Path, laptop: Laptop) -> None:
+    """It registers, logs in, opens and lists sessions, tells errors apart, and logs out."""
     email = f"{uuid4()}@example.com"
-    with start(tmp_path / "data") as laptop:
-        laptop.wait_until_ready()
-        done = subprocess.run(
-            ["node", "main.js", laptop.settings.url, email],
-            cwd=project,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines() == [
+    assert _run(project, "program", laptop.settings.url, email) == [
         f"{email}: self, owner, active",
+        "Ada is logged in",
         "first, second",
         "first 1 20",
         "no such session",
-        "log in again",
+        "INVALID_REQUEST: name",
         "wrong password",
         "The idempotency key was used before with another request.",
         "password: TOO_SHORT",
+        "log in again",
+    ]
+
+
+def test_a_short_program(project: Path, laptop: Laptop) -> None:
+    """Twenty lines register, open a session, change it from a stale revision and explain the error."""
+    lines = (project / "stale.ts").read_text(encoding="utf-8").splitlines()
+    assert sum(bool(line) and not line.startswith("//") for line in lines) <= 20
+    assert _run(project, "stale", laptop.settings.url, f"{uuid4()}@example.com") == [
+        "The session has changed since; please read it again. Yours is 1, now it is 2."
     ]
 
 
@@ -55,17 +69,22 @@ def test_the_program_compiles_and_runs(project: Path, tmp_path: Path) -> None:
     ("old", "new", "message"),
     [
         ('case "EMAIL_TAKEN":', 'case "SESSION_NOT_FOUND":', "is not comparable to type"),
-        ('      case "TENANT_SUSPENDED":\n', "", "Function lacks ending return statement"),
+        ('    case "TENANT_SUSPENDED":\n', "", "Function lacks ending return statement"),
+        ('"BAD_CREDENTIALS"', '"WRONG_PASSWORD"', "is not assignable to parameter of type"),
         ('scope: "mine"', 'scope: "others"', "is not assignable to type"),
         ("lastName:", "surname:", "'surname' does not exist in type|'lastName' is missing"),
         ("${role}", "${role === 'king'}", "no overlap"),
         ("detail.fieldViolations", "detail.metadata", "Property 'metadata' does not exist"),
+        ("session.name", "session.title", "Property 'title' does not exist"),
+        ('.list("/api/v5/sessions"', '.list("/api/v5/auth/me"', "is not assignable to parameter"),
+        ("user.firstName", "challenge.token", "'challenge' is possibly 'undefined'"),
+        ('{ body: { name: "second" } }', '{ name: "second" }', "'name' does not exist in type"),
     ],
 )
 def test_mistakes_do_not_compile(
     project: Path, tmp_path: Path, old: str, new: str, message: str
 ) -> None:
-    """A code that the operation does not give, a missing case, a value, a field, a detail."""
+    """A code that the operation does not give, a missing case, a value, a field, a path, an answer."""
     folder = tmp_path / "project"
     shutil.copytree(project, folder, symlinks=True)
     text = (folder / "program.ts").read_text(encoding="utf-8")
@@ -74,3 +93,17 @@ def test_mistakes_do_not_compile(
     compiled = typescript.run(folder, "tsc", "--noEmit")
     assert compiled.returncode != 0
     assert any(one in compiled.stdout for one in message.split("|")), compiled.stdout
+
+
+def _run(project: Path, program: str, *arguments: str) -> list[str]:
+    """The lines that a program writes."""
+    done = subprocess.run(
+        ["node", "main.js", program, *arguments],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.splitlines()

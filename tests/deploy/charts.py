@@ -84,6 +84,7 @@ EVERYTHING: Mapping[str, Values] = {
             "to": [{"ipBlock": {"cidr": "198.51.100.1/32"}}],
         },
         "clientMetadataDocuments": {"enabled": True},
+        "frontend": {"enabled": True},
         "mesh": {"issuer": {"mode": "existing", "name": "company"}},
         "ingress": {
             "enabled": True,

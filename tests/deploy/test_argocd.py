@@ -291,6 +291,14 @@ def test_all_ingresses_use_one_controller(environment: str) -> None:
         assert policy["spec"]["ingress"][0]["from"][:1] == controller
 
 
+def test_the_frontend_lets_programs_in(environment: str) -> None:
+    """Not in dev, where it has another address than the gateway."""
+    auth = named(made(environment, "coditect"), "Deployment", "auth")
+    (service,) = auth["spec"]["template"]["spec"]["containers"]
+    pages = {"name": "OAUTH_PAGES", "value": "plain" if environment == "dev" else "console"}
+    assert pages in service["env"]
+
+
 def test_argo_cd_knows_when_something_is_healthy(environment: str) -> None:
     """Waves wait: Argo CD has health checks for Applications and for the FoundationDB kinds."""
     told = read(ARGOCD / "argocd-cm.yaml")["data"]

@@ -155,6 +155,16 @@ def test_tokens_are_issued_for_the_host(
     assert settings.token_algorithm == algorithm
 
 
+def test_the_frontend_lets_programs_in(coditect: Release) -> None:
+    """Where the frontend serves the same host, its pages ask users, and the links in emails lead there."""
+    (auth,) = (pods for pods in workloads(coditect) if pods.name == "auth")
+    settings = AuthSettings.read(told(auth.container("service")))
+    there = coditect.values["frontend"]["enabled"]
+    assert settings.oauth_pages == ("console" if there else "plain")
+    if "ACCOUNT_LINK" not in coditect.values["services"]["auth"]["settings"]:
+        assert settings.account_link == f"{settings.token_issuer}/{{page}}#token={{token}}"
+
+
 def test_programs_write_only_to_volumes(coditect: Release) -> None:
     """Every folder that a program writes to is a separate volume."""
     for pods, container, _ in programs(coditect):

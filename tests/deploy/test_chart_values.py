@@ -56,6 +56,12 @@ REFUSALS = [
         {"services": {"auth": {"settings": {"CLIENT_METADATA_DOCUMENTS": "on"}}}},
         "services.auth.settings.CLIENT_METADATA_DOCUMENTS: set clientMetadataDocuments",
     ),
+    (
+        "coditect",
+        {"services": {"auth": {"settings": {"OAUTH_PAGES": "console"}}}},
+        "services.auth.settings.OAUTH_PAGES: set frontend.enabled",
+    ),
+    ("coditect", {"frontend": {"enabled": "on"}}, "/frontend/enabled"),
     ("coditect", {"clientMetadataDocuments": {"enabled": "on"}}, "/clientMetadataDocuments"),
     ("coditect", {"breachedPasswords": {"url": "http://a.example"}}, "/breachedPasswords/url"),
     ("coditect", {"settings": {"SEAL_KEYS": "x"}}, "SEAL_KEYS: secrets cannot be values"),

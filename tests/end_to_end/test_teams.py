@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person, error_of, new_person
+from tests.end_to_end.programs import script_of_account, service_account
 from tests.end_to_end.team import accept, another_device, found, invite, joined, refresh, switch
 from tests.end_to_end.waiting import eventually
 from tools.laptop import Laptop
@@ -250,6 +251,28 @@ def test_the_audit_log_lists_every_action(person: Person, acme: str) -> None:
     exported = lines(person.call("GET", f"/tenants/{acme}/audit/export"))
     entries = [line for line in exported if line.pop("kind") == "auditEntry"]
     assert entries == listed
+
+
+def test_the_audit_log_has_service_accounts_and_their_keys(person: Person, acme: str) -> None:
+    """Auth makes them, and its events come a moment later."""
+    path = service_account(person, acme)
+    key_id = script_of_account(person, path).token_id
+    assert person.call("DELETE", f"{path}/keys/{key_id}").status_code == 200
+    assert person.call("DELETE", path).status_code == 200
+
+    def entries() -> list[dict[str, Any]]:
+        listed = person.call("GET", f"/tenants/{acme}/audit").json()["data"]["entries"]
+        return [one for one in listed if one["action"].startswith("service_account")]
+
+    eventually(lambda: len(entries()) == 4)
+    account_id = path.rpartition("/")[-1]
+    assert {(one["action"], one["target"], one["targetName"]) for one in entries()} == {
+        ("service_account.created", account_id, "Build"),
+        ("service_account_key.created", key_id, "Server"),
+        ("service_account_key.deleted", key_id, "Server"),
+        ("service_account.deleted", account_id, "Build"),
+    }
+    assert {(one["userId"], one["address"]) for one in entries()} == {(person.user_id, "127.0.0.1")}
 
 
 def test_a_changed_name_is_shown_to_others(person: Person, acme: str) -> None:

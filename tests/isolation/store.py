@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 
 from kernel.storage import RANGE_ROWS, Read, Store, Write, open_store
 from kernel.storage.limits import FIRST_RESERVED
+from services.auth.audit_events.repository import AUDIT_EVENTS
 from services.auth.notifications import repository as notifications
 from services.auth.one_time_tokens.repository import ONE_TIME_TOKEN
 from services.auth.outbox import repository as auth_outbox
@@ -26,7 +27,7 @@ Rows = dict[bytes, bytes]
 _OUTBOXES = tuple(
     each.rows.space.prefix
     for each in (
-        auth_outbox.OUTBOX, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS, notifications.EMAILS,
+        auth_outbox.OUTBOX, AUDIT_EVENTS, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS, notifications.EMAILS,
     )
 )  # fmt: skip
 # A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows; a

@@ -20,6 +20,7 @@ from services.tenants.revocations.model import AccessRevocation
 from tests.services.auth.harness import AuthHarness
 from tests.services.auth.harness import make_settings as make_auth_settings
 from tests.services.tenants.harness import TenantsHarness, make_settings
+from tests.support.audit_events import deliver_audit_events
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
@@ -138,7 +139,7 @@ class InProcessSystem:
             await self.sessions.end(*revocation)
 
     async def deliver_account_tasks(self) -> None:
-        """Delivers auth's outbox to tenants and sessions."""
+        """Delivers auth's outboxes to tenants and sessions."""
 
         async def deliver(payload: bytes) -> None:
             task = auth_outbox.parse_task(payload)
@@ -150,6 +151,7 @@ class InProcessSystem:
 
         _, failed = await auth_outbox.OUTBOX.drain(self._store, deliver)
         assert failed == 0
+        await deliver_audit_events(self._store, self.teams.audit_events)
 
     async def mark_fresh(self) -> None:
         """Reads auth's revocation log to its end."""

@@ -1,7 +1,4 @@
-"""Programs in TypeScript with types generated from the OpenAPI document.
-
-`make typescript` installs what they need.
-"""
+"""Programs in TypeScript with the client of the product. `make typescript` builds it."""
 
 import shutil
 import subprocess
@@ -9,34 +6,39 @@ from pathlib import Path
 
 import pytest
 
-SOURCES = Path(__file__).parents[1] / "clients" / "typescript"
-DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
-MODULES = SOURCES / "node_modules"
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "clients" / "typescript"
+SOURCES = ROOT / "tests" / "clients" / "typescript"
+MODULES = CLIENT / "node_modules"
 TOOLS = MODULES / ".bin"
 
 NEEDED = [
     pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed"),
     pytest.mark.skipif(
-        not (TOOLS / "tsc").exists(), reason="its npm packages are not installed: make typescript"
+        not (CLIENT / "dist" / "index.js").exists(),
+        reason="the TypeScript client is not built: make typescript",
     ),
 ]
 """The marks of a test that needs them."""
 
 
 def make_project(folder: Path) -> Path:
-    """Copies the programs into a folder, and generates their types there; returns it."""
+    """Copies the programs into a folder; returns it."""
     copy(folder, "*.json", "*.ts", "*.html")
-    generated = run(folder, "openapi-typescript", str(DOCUMENT), "--output", "schema.ts")
-    assert generated.returncode == 0, generated.stdout + generated.stderr
     return folder
 
 
 def copy(folder: Path, *patterns: str) -> None:
-    """Copies some files into a folder, which gets the packages, too."""
+    """Copies some files into a folder, which gets the client and the packages, too."""
     for pattern in patterns:
         for source in SOURCES.glob(pattern):
             shutil.copy(source, folder)
-    (folder / "node_modules").symlink_to(MODULES)
+    (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
+    packages = folder / "node_modules"
+    (packages / "@coditect").mkdir(parents=True)
+    (packages / "@coditect" / "client").symlink_to(CLIENT)
+    for package in MODULES.iterdir():
+        (packages / package.name).symlink_to(package)
 
 
 def run(folder: Path, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":

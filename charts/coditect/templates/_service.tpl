@@ -199,12 +199,17 @@ sessions: 15003
 {{- end }}
 {{- if eq .name "auth" }}
 {{- $_ := set $decided "TOKEN_ALGORITHM" $values.tokens.algorithm }}
+{{- $_ := set $decided "CORS_ORIGINS" (join "," $values.gateway.corsOrigins) }}
 {{- if hasKey $given "CLIENT_METADATA_DOCUMENTS" }}
 {{- fail "services.auth.settings.CLIENT_METADATA_DOCUMENTS: set clientMetadataDocuments, which also opens the network" }}
 {{- end }}
 {{- if $values.clientMetadataDocuments.enabled }}
 {{- $_ := set $decided "CLIENT_METADATA_DOCUMENTS" "on" }}
 {{- end }}
+{{- if hasKey $given "OAUTH_PAGES" }}
+{{- fail "services.auth.settings.OAUTH_PAGES: set frontend.enabled" }}
+{{- end }}
+{{- $_ := set $decided "OAUTH_PAGES" (ternary "console" "plain" $values.frontend.enabled) }}
 {{- $_ := set $given "HASH_THREADS" (include "coditect.hashThreads" .workload) }}
 {{- if and $values.ingress.host (not (hasKey $given "PASSKEY_RP_ID")) }}
 {{- $_ := set $given "PASSKEY_RP_ID" $values.ingress.host }}

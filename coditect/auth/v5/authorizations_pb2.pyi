@@ -1,6 +1,7 @@
 from coditect.access.v1 import access_pb2 as _access_pb2
 from coditect.auth.v5 import device_login_pb2 as _device_login_pb2
 from coditect.field.v1 import field_pb2 as _field_pb2
+from coditect.gateway.v1 import gateway_pb2 as _gateway_pb2
 from coditect.method.v1 import method_pb2 as _method_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
@@ -65,25 +66,33 @@ class AnswerAuthorizationResponse(_message.Message):
     def __init__(self, redirect_uri: _Optional[str] = ...) -> None: ...
 
 class CheckAuthorizationRequest(_message.Message):
-    __slots__ = ("parameters",)
+    __slots__ = ("parameters", "prompted")
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
+    PROMPTED_FIELD_NUMBER: _ClassVar[int]
     parameters: AuthorizationParameters
-    def __init__(self, parameters: _Optional[_Union[AuthorizationParameters, _Mapping]] = ...) -> None: ...
+    prompted: bool
+    def __init__(self, parameters: _Optional[_Union[AuthorizationParameters, _Mapping]] = ..., prompted: _Optional[bool] = ...) -> None: ...
 
 class CheckAuthorizationResponse(_message.Message):
-    __slots__ = ("client_id", "client_name", "redirect_uri", "scopes", "tenant_id", "valid", "login_hint")
+    __slots__ = ("client_id", "client_name", "redirect_uri", "scopes", "tenant_id", "step", "login_hint", "denied_uri", "confirm", "client_known")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
     REDIRECT_URI_FIELD_NUMBER: _ClassVar[int]
     SCOPES_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
-    VALID_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
     LOGIN_HINT_FIELD_NUMBER: _ClassVar[int]
+    DENIED_URI_FIELD_NUMBER: _ClassVar[int]
+    CONFIRM_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_KNOWN_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     client_name: str
     redirect_uri: str
     scopes: _containers.RepeatedCompositeFieldContainer[_device_login_pb2.ConsentScope]
     tenant_id: str
-    valid: bool
+    step: str
     login_hint: str
-    def __init__(self, client_id: _Optional[str] = ..., client_name: _Optional[str] = ..., redirect_uri: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_device_login_pb2.ConsentScope, _Mapping]]] = ..., tenant_id: _Optional[str] = ..., valid: _Optional[bool] = ..., login_hint: _Optional[str] = ...) -> None: ...
+    denied_uri: str
+    confirm: bool
+    client_known: bool
+    def __init__(self, client_id: _Optional[str] = ..., client_name: _Optional[str] = ..., redirect_uri: _Optional[str] = ..., scopes: _Optional[_Iterable[_Union[_device_login_pb2.ConsentScope, _Mapping]]] = ..., tenant_id: _Optional[str] = ..., step: _Optional[str] = ..., login_hint: _Optional[str] = ..., denied_uri: _Optional[str] = ..., confirm: _Optional[bool] = ..., client_known: _Optional[bool] = ...) -> None: ...

@@ -65,9 +65,12 @@ class AuthorizationsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckAuthorization(self, request, context):
-        """Checks an authorization request, and says what the user is asked: by which client,
-        for what, and where the answer goes. A request that is not good has only
-        `redirectUri`: where the browser is sent with the error.
+        """Checks an authorization request, and says what the page does next, as `step`. The
+        page calls this first, with or without a login, and again with `prompted` after each
+        step that it has done, until the step is `consent` or `redirect`. So a user who is
+        not logged in sees which client they log in for. With `prompt=none` the answer is
+        final: `redirectUri` has an error or, if the user has granted as much before, a code.
+        A request with a wrong client or redirect URI is an error, and leads nowhere.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -43,9 +43,12 @@ class AuthorizationsServiceStub:
     goes on.
     """
     CheckAuthorization: _grpc.UnaryUnaryMultiCallable[_authorizations_pb2.CheckAuthorizationRequest, _authorizations_pb2.CheckAuthorizationResponse]
-    """Checks an authorization request, and says what the user is asked: by which client,
-    for what, and where the answer goes. A request that is not good has only
-    `redirectUri`: where the browser is sent with the error.
+    """Checks an authorization request, and says what the page does next, as `step`. The
+    page calls this first, with or without a login, and again with `prompted` after each
+    step that it has done, until the step is `consent` or `redirect`. So a user who is
+    not logged in sees which client they log in for. With `prompt=none` the answer is
+    final: `redirectUri` has an error or, if the user has granted as much before, a code.
+    A request with a wrong client or redirect URI is an error, and leads nowhere.
     """
 
 @_typing.type_check_only
@@ -63,9 +66,12 @@ class AuthorizationsServiceAsyncStub(AuthorizationsServiceStub):
     goes on.
     """
     CheckAuthorization: _aio.UnaryUnaryMultiCallable[_authorizations_pb2.CheckAuthorizationRequest, _authorizations_pb2.CheckAuthorizationResponse]  # type: ignore[assignment]
-    """Checks an authorization request, and says what the user is asked: by which client,
-    for what, and where the answer goes. A request that is not good has only
-    `redirectUri`: where the browser is sent with the error.
+    """Checks an authorization request, and says what the page does next, as `step`. The
+    page calls this first, with or without a login, and again with `prompted` after each
+    step that it has done, until the step is `consent` or `redirect`. So a user who is
+    not logged in sees which client they log in for. With `prompt=none` the answer is
+    final: `redirectUri` has an error or, if the user has granted as much before, a code.
+    A request with a wrong client or redirect URI is an error, and leads nowhere.
     """
 
 class AuthorizationsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,9 +98,12 @@ class AuthorizationsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _authorizations_pb2.CheckAuthorizationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_authorizations_pb2.CheckAuthorizationResponse, _abc.Awaitable[_authorizations_pb2.CheckAuthorizationResponse]]:
-        """Checks an authorization request, and says what the user is asked: by which client,
-        for what, and where the answer goes. A request that is not good has only
-        `redirectUri`: where the browser is sent with the error.
+        """Checks an authorization request, and says what the page does next, as `step`. The
+        page calls this first, with or without a login, and again with `prompted` after each
+        step that it has done, until the step is `consent` or `redirect`. So a user who is
+        not logged in sees which client they log in for. With `prompt=none` the answer is
+        final: `redirectUri` has an error or, if the user has granted as much before, a code.
+        A request with a wrong client or redirect URI is an error, and leads nowhere.
         """
 
 def add_AuthorizationsServiceServicer_to_server(servicer: AuthorizationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -52,7 +52,7 @@ class GetDeviceLoginRequest(_message.Message):
     def __init__(self, user_code: _Optional[str] = ...) -> None: ...
 
 class GetDeviceLoginResponse(_message.Message):
-    __slots__ = ("client_id", "client_name", "user_agent", "address", "same_network", "scopes", "create_time", "expire_time", "tenant_id")
+    __slots__ = ("client_id", "client_name", "user_agent", "address", "same_network", "scopes", "create_time", "expire_time", "tenant_id", "client_known")
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
     USER_AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +62,7 @@ class GetDeviceLoginResponse(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_KNOWN_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     client_name: str
     user_agent: str
@@ -71,7 +72,8 @@ class GetDeviceLoginResponse(_message.Message):
     create_time: _timestamp_pb2.Timestamp
     expire_time: _timestamp_pb2.Timestamp
     tenant_id: str
-    def __init__(self, client_id: _Optional[str] = ..., client_name: _Optional[str] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., same_network: _Optional[bool] = ..., scopes: _Optional[_Iterable[_Union[ConsentScope, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_id: _Optional[str] = ...) -> None: ...
+    client_known: bool
+    def __init__(self, client_id: _Optional[str] = ..., client_name: _Optional[str] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., same_network: _Optional[bool] = ..., scopes: _Optional[_Iterable[_Union[ConsentScope, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., tenant_id: _Optional[str] = ..., client_known: _Optional[bool] = ...) -> None: ...
 
 class ConsentScope(_message.Message):
     __slots__ = ("name", "consent")

@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class OAuthClientsServiceStub:
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     def __init__(self, channel):
@@ -75,7 +76,8 @@ class OAuthClientsServiceStub:
 
 class OAuthClientsServiceServicer:
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     def CreateClient(self, request, context):
@@ -184,7 +186,8 @@ def add_OAuthClientsServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class OAuthClientsService:
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     @staticmethod

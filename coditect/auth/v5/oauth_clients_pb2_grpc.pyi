@@ -28,7 +28,8 @@ GRPC_VERSION: str
 
 class OAuthClientsServiceStub:
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     @_typing.overload
@@ -66,7 +67,8 @@ class OAuthClientsServiceStub:
 @_typing.type_check_only
 class OAuthClientsServiceAsyncStub(OAuthClientsServiceStub):
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -100,7 +102,8 @@ class OAuthClientsServiceAsyncStub(OAuthClientsServiceStub):
 
 class OAuthClientsServiceServicer(metaclass=_abc_1.ABCMeta):
     """OAuth clients: the programs that may act for users. A tenant has its own ones,
-    and programs can register themselves where the operator allows it.
+    and programs can register themselves where the operator allows it. Each change of
+    a client of an organization is in the audit log of it.
     """
 
     @_abc_1.abstractmethod

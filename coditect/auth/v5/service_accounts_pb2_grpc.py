@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class ServiceAccountsServiceStub:
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     def __init__(self, channel):
@@ -80,7 +81,8 @@ class ServiceAccountsServiceStub:
 
 class ServiceAccountsServiceServicer:
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     def CreateServiceAccount(self, request, context):
@@ -198,7 +200,8 @@ def add_ServiceAccountsServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class ServiceAccountsService:
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     @staticmethod

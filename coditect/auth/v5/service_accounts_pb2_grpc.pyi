@@ -28,7 +28,8 @@ GRPC_VERSION: str
 
 class ServiceAccountsServiceStub:
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     @_typing.overload
@@ -66,7 +67,8 @@ class ServiceAccountsServiceStub:
 @_typing.type_check_only
 class ServiceAccountsServiceAsyncStub(ServiceAccountsServiceStub):
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -100,7 +102,8 @@ class ServiceAccountsServiceAsyncStub(ServiceAccountsServiceStub):
 
 class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Service accounts: callers that belong to an organization and to no person, with
-    a role of their own, and keys with which they call.
+    a role of their own, and keys with which they call. Each change of them is in the
+    audit log of the organization.
     """
 
     @_abc_1.abstractmethod

@@ -27,7 +27,10 @@ if _version_not_supported:
 
 
 class AuditServiceStub:
-    """The audit log of a tenant: who did what, in commit order.
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
     """
 
     def __init__(self, channel):
@@ -49,7 +52,10 @@ class AuditServiceStub:
 
 
 class AuditServiceServicer:
-    """The audit log of a tenant: who did what, in commit order.
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
     """
 
     def ListAudit(self, request, context):
@@ -90,7 +96,10 @@ def add_AuditServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class AuditService:
-    """The audit log of a tenant: who did what, in commit order.
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
     """
 
     @staticmethod

@@ -28,7 +28,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class AuditServiceStub:
-    """The audit log of a tenant: who did what, in commit order."""
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -44,7 +48,11 @@ class AuditServiceStub:
 
 @_typing.type_check_only
 class AuditServiceAsyncStub(AuditServiceStub):
-    """The audit log of a tenant: who did what, in commit order."""
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAudit: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditRequest, _audit_pb2.ListAuditResponse]  # type: ignore[assignment]
@@ -56,7 +64,11 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
-    """The audit log of a tenant: who did what, in commit order."""
+    """The audit log of a tenant: who did what. Entries about members, invitations and
+    the tenant stand in commit order. Those about service accounts, their keys and
+    clients come from another service, a moment after the change or once that service
+    can deliver them, and stand in the order in which they came.
+    """
 
     @_abc_1.abstractmethod
     def ListAudit(

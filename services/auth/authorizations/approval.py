@@ -14,7 +14,6 @@ from kernel.errors import (
     ReauthenticationRequired,
     SecondFactorRequired,
 )
-from kernel.identity.assurance import RECENT_SECONDS
 from kernel.identity.callers import Assurance, Call
 from kernel.identity.devices import Device
 from kernel.identity.programs import Program
@@ -27,7 +26,6 @@ from services.auth.authorizations.model import (
     CODE_LIFE,
     AuthorizationCode,
     AuthorizationRequest,
-    Prompt,
 )
 from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.authorizations.repository import AUTHORIZATION_CODES, PUSHED_REQUESTS
@@ -38,9 +36,6 @@ from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.model import User
 from services.auth.users.repository import require_user
-
-ANSWER_SECONDS = 120
-"""How long a user may take to answer after a proof that `max_age` has asked for, which may be 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +173,7 @@ def _check_login(
     """
     if tenant.limits.end(login.create_time, login.last_used_time) <= now:
         raise tenant.limits.reached(user)
-    max_age = request.max_age
-    if max_age is not None:
-        max_age = max(max_age, ANSWER_SECONDS)
-    if Prompt.LOGIN in request.prompts:
-        max_age = RECENT_SECONDS if max_age is None else min(max_age, RECENT_SECONDS)
+    max_age = request.answer_age
     if max_age is not None and login.auth_time_at(now) + timedelta(seconds=max_age) < now:
         proof = "second_factor" if user.second_factor else "password"
         raise ReauthenticationRequired({"maxAgeSeconds": str(max_age), "proof": proof})

@@ -10,12 +10,15 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from kernel import base64url
+from kernel.identity.assurance import RECENT_SECONDS
 from services.auth.oauth_clients.model import OAuthClient
 
 CODE_LIFE = timedelta(seconds=60)
 """How long a code is good (RFC 6749, section 4.1.2, recommends ten minutes at most)."""
 USED_CODE_LIFE = timedelta(hours=1)
 """How long a used code is known, so that its second use ends the grant."""
+ANSWER_SECONDS = 120
+"""How long a user may take to answer after a proof that `max_age` has asked for, which may be 0."""
 PUSHED_REQUEST_LIFE = timedelta(minutes=10)
 """How long a pushed request waits for its user, who may have to log in first."""
 
@@ -89,6 +92,14 @@ class AuthorizationRequest:
         4.11.2). A program of the user's own machine is none.
         """
         return self.client.is_built_in or not self.redirect_uri.startswith("https://")
+
+    @property
+    def answer_age(self) -> int | None:
+        """The greatest age of the user's proof when they answer, in seconds; None if any will do."""
+        age = None if self.max_age is None else max(self.max_age, ANSWER_SECONDS)
+        if Prompt.LOGIN in self.prompts:
+            age = RECENT_SECONDS if age is None else min(age, RECENT_SECONDS)
+        return age
 
     def redirect(self, **answer: str) -> str:
         """Where the browser is sent with an answer.

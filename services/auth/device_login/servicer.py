@@ -56,6 +56,7 @@ def _shown(waiting: WaitingDevice) -> device_login_pb2.GetDeviceLoginResponse:
     return device_login_pb2.GetDeviceLoginResponse(
         client_id=client.client_id,
         client_name=client.name,
+        client_known=client.is_known,
         user_agent=device.device.user_agent,
         address=device.device.address,
         same_network=waiting.same_network,

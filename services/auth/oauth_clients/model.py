@@ -116,6 +116,11 @@ class OAuthClient:
         return self.kind is ClientKind.PUBLIC
 
     @property
+    def is_known(self) -> bool:
+        """Whether this product or an admin of a tenant has named it."""
+        return self.is_built_in or self.tenant_id is not None
+
+    @property
     def is_built_in(self) -> bool:
         """Whether it is one of this product."""
         return self.origin is ClientOrigin.BUILT_IN

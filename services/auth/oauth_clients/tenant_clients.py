@@ -11,6 +11,8 @@ from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import Listing, PageTokens, list_name
+from services.auth.audit_events import repository as audit_events
+from services.auth.audit_events.model import AuditAction, AuditEvent
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.logins.repository import require_login
 from services.auth.logins.tenant_authority import TenantAuthority
@@ -127,6 +129,7 @@ class TenantClients:
             **_values(metadata),
         )
         event = SecurityEvent.by(call, Event.CLIENT_CREATED, now)
+        entry = _entry(call, runtime.ids.uuid(), now, AuditAction.CLIENT_CREATED, new)
 
         async def create(tx: Write) -> None:
             await require_login(tx, call.caller.user_id, call.caller.login_id)
@@ -135,6 +138,7 @@ class TenantClients:
             await _require_service_account(tx, new)
             await OAUTH_CLIENTS.put(tx, new)
             security_log.append(tx, event)
+            audit_events.append(tx, entry)
 
         await runtime.store.write(create)
         self._events.report(event)
@@ -159,7 +163,7 @@ class TenantClients:
     async def update(self, call: Call, client_id: UUID, update: ClientUpdate) -> OAuthClient:
         """Changes a client. Raises `ClientNotFound`, `InvalidRequest`."""
         await self._authority.require(call)
-        now = self._runtime.clock.now()
+        now, entry_id = self._runtime.clock.now(), self._runtime.ids.uuid()
         event = SecurityEvent.by(call, Event.CLIENT_CHANGED, now)
 
         async def change(tx: Write) -> tuple[OAuthClient, bool]:
@@ -175,6 +179,8 @@ class TenantClients:
             if new != old:
                 await OAUTH_CLIENTS.put(tx, new)
                 security_log.append(tx, event)
+                entry = _entry(call, entry_id, now, AuditAction.CLIENT_UPDATED, new)
+                audit_events.append(tx, entry)
             return new, new != old
 
         client, changed = await self._runtime.store.write(change)
@@ -185,7 +191,7 @@ class TenantClients:
     async def delete(self, call: Call, client_id: UUID) -> None:
         """Deletes a client, and ends its tokens in every service. Raises `ClientNotFound`."""
         await self._authority.require(call)
-        now = self._runtime.clock.now()
+        now, entry_id = self._runtime.clock.now(), self._runtime.ids.uuid()
         event = SecurityEvent.by(call, Event.CLIENT_DELETED, now)
 
         async def delete(tx: Write) -> None:
@@ -193,6 +199,8 @@ class TenantClients:
             client = await _require(tx, call, client_id)
             await remove(tx, client, now)
             security_log.append(tx, event)
+            entry = _entry(call, entry_id, now, AuditAction.CLIENT_DELETED, client)
+            audit_events.append(tx, entry)
 
         await self._runtime.store.write(delete, essential=True)
         self._events.report(event)
@@ -207,6 +215,7 @@ class TenantClients:
         await self._authority.require(call)
         now = self._runtime.clock.now()
         secret = secrets.write(self._runtime.ids.secret())
+        entry_id = self._runtime.ids.uuid()
         event = SecurityEvent.by(call, Event.CLIENT_SECRET_CREATED, now)
 
         async def renew(tx: Write) -> OAuthClient:
@@ -218,11 +227,20 @@ class TenantClients:
             new = replace(old, secrets=(*kept, ClientSecret(secrets.digest(secret), now)))
             await OAUTH_CLIENTS.put(tx, new)
             security_log.append(tx, event)
+            entry = _entry(call, entry_id, now, AuditAction.CLIENT_SECRET_CREATED, new)
+            audit_events.append(tx, entry)
             return new
 
         client = await self._runtime.store.write(renew)
         self._events.report(event)
         return NewSecret(client, secret)
+
+
+def _entry(
+    call: Call, entry_id: UUID, now: datetime, action: AuditAction, client: OAuthClient
+) -> AuditEvent:
+    """What the audit log of the organization says about a change of a client."""
+    return AuditEvent.by(call, entry_id, now, action, UUID(client.client_id), client.name)
 
 
 async def remove(tx: Write, client: OAuthClient, now: datetime) -> None:

@@ -132,8 +132,7 @@ def _browser(browser: Browser) -> str:
 
 
 def _shown(client: OAuthClient) -> ShownClient:
-    known = client.is_built_in or client.tenant_id is not None
-    return ShownClient(client.name, client.host or client.client_id, known)
+    return ShownClient(client.name, client.host or client.client_id, client.is_known)
 
 
 def place_of(redirect_uri: str) -> str:

@@ -1,12 +1,9 @@
 """The page /oauth/authorize: a user logs in, and allows or denies what a program asks for."""
 
-from collections.abc import Iterator
-from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 
 from kernel.errors import ReauthenticationRequired, ServiceError
-from kernel.identity.callers import Assurance, Call
-from kernel.runtime import Runtime
+from kernel.identity.callers import Call
 from services.auth.authorizations.approval import ApproveAuthorization, Approver
 from services.auth.authorizations.errors import AuthorizationPageError, AuthorizationRedirectError
 from services.auth.authorizations.model import (
@@ -15,6 +12,7 @@ from services.auth.authorizations.model import (
     Prompt,
 )
 from services.auth.authorizations.requests import AuthorizationRequests
+from services.auth.authorizations.steps import AuthorizationSteps, Step, lacks_factor
 from services.auth.oauth_pages.answer_page import AnswerPage, place_of, tenant_of
 from services.auth.oauth_pages.browser import Browser, Browsers
 from services.auth.oauth_pages.login_pages import (
@@ -24,7 +22,7 @@ from services.auth.oauth_pages.login_pages import (
     PageFault,
     error_page,
 )
-from services.auth.oauth_pages.model import Form, Subject
+from services.auth.oauth_pages.model import Form, Subject, given
 from services.auth.oauth_pages.rendering import Page, redirect, render, texts
 
 PATH = "/oauth/authorize"
@@ -35,10 +33,10 @@ class AuthorizePage:
     """The use case of the page.
 
     Args:
-        runtime: The store and the clock.
         origin: The origin of our own pages.
         browsers: The browsers.
         requests: Checks what programs ask for.
+        steps: Says what comes next.
         approval: What the user's answer does.
         login_pages: Where users log in.
         answer_page: Where they answer.
@@ -46,18 +44,18 @@ class AuthorizePage:
 
     def __init__(
         self,
-        runtime: Runtime,
         origin: str,
         browsers: Browsers,
         requests: AuthorizationRequests,
+        steps: AuthorizationSteps,
         approval: ApproveAuthorization,
         login_pages: LoginPages,
         answer_page: AnswerPage,
     ) -> None:
-        self._runtime = runtime
         self._origin = origin
         self._browsers = browsers
         self._requests = requests
+        self._steps = steps
         self._approval = approval
         self._login_pages = login_pages
         self._answer_page = answer_page
@@ -89,35 +87,12 @@ class AuthorizePage:
     async def _open(
         self, browser: Browser, subject: Subject, request: AuthorizationRequest
     ) -> Page:
-        fresh = {Prompt.LOGIN, Prompt.SELECT_ACCOUNT} & request.prompts or request.max_age == 0
-        if Prompt.NONE in request.prompts:
-            return await self._unasked(browser, subject, request)
-        if browser.result is None or fresh or self._is_too_old(browser, request):
-            return self._login_pages.ask(browser, subject, self._email(browser, request))
-        return await self._ask(browser, subject, request)
-
-    async def _unasked(
-        self, browser: Browser, subject: Subject, request: AuthorizationRequest
-    ) -> Page:
-        """The answer to a request that the user must not see (OpenID Connect Core 1.0, section 3.1.2.6).
-
-        It is granted only where the user has allowed the client as much before. A client that has
-        registered itself is told of an error only if the user goes on to it (RFC 9700, section 4.11.2).
-        """
-        error = _unasked_error(browser, request)
-        if not error and self._is_too_old(browser, request):
-            error = "login_required"
-        if not error:
-            approver = Approver.of(browser.call)
-            tenant_id = await self._approval.approved_tenant(approver, request)
-            if tenant_id is not None:
-                try:
-                    return redirect(await self._approval.approve(approver, request, tenant_id))
-                except ServiceError:
-                    error = "interaction_required"
-        answer = request.redirect(error=error or "consent_required")
-        known = request.is_sent_on or request.client.tenant_id is not None
-        return redirect(answer) if known else _leave(subject, answer)
+        step, address, confirm = await self._steps.next(browser.call, request)
+        if step is Step.REDIRECT:
+            return _leave(subject, address) if confirm else redirect(address)
+        if step in {Step.CONSENT, Step.ENROLL}:
+            return await self._ask(browser, subject, request)
+        return self._login_pages.ask(browser, subject, self._email(browser, request))
 
     async def _take(
         self, browser: Browser, subject: Subject, request: AuthorizationRequest, form: Form
@@ -160,31 +135,17 @@ class AuthorizePage:
         request: AuthorizationRequest,
         fault: PageFault | None = None,
     ) -> Page:
-        if fault is None and _lacks_factor(browser, request):
+        if fault is None and lacks_factor(browser.call.caller, request):
             fault = _TWO_FACTORS
         return await self._answer_page.ask(
             browser, subject, request.client, request.scopes, fault=fault
         )
-
-    def _is_too_old(self, browser: Browser, request: AuthorizationRequest) -> bool:
-        """Whether the user has proved who they are too long ago for the program."""
-        if browser.result is None or request.max_age is None:
-            return False
-        proved = datetime.fromtimestamp(browser.call.caller.auth_second, UTC)
-        return self._runtime.clock.now() - proved > timedelta(seconds=request.max_age)
 
     def _email(self, browser: Browser, request: AuthorizationRequest) -> str:
         """Who logs in, as far as that is known: whom the program names, or who is logged in."""
         if request.login_hint or Prompt.SELECT_ACCOUNT in request.prompts or browser.result is None:
             return request.login_hint[:320]
         return browser.result.user.email
-
-
-def _unasked_error(browser: Browser, request: AuthorizationRequest) -> str:
-    """What the user would have to prove first; empty for nothing."""
-    if browser.result is None:
-        return "login_required"
-    return "unmet_authentication_requirements" if _lacks_factor(browser, request) else ""
 
 
 def _leave(subject: Subject, answer: str) -> Page:
@@ -204,24 +165,10 @@ def _leave(subject: Subject, answer: str) -> Page:
     return page._replace(headers={**page.headers, "referrer-policy": "no-referrer"})
 
 
-def _lacks_factor(browser: Browser, request: AuthorizationRequest) -> bool:
-    """Whether the program asks for two factors, and the user has none to show."""
-    return request.needs_two_factors and browser.call.caller.assurance < Assurance.AAL2
-
-
 def _subject(call: Call, language: str, parameters: AuthorizationParameters) -> Subject:
     # The next page has the same language: the client suggests it once.
-    carried = (*_given(parameters), ("ui_locales", language))
+    carried = (*given(parameters), ("ui_locales", language))
     return Subject(PATH, language, call.header("x-request-id"), carried)
-
-
-def _given(parameters: AuthorizationParameters) -> Iterator[tuple[str, str]]:
-    """The parameters that are given, by their names in a form."""
-    for field in fields(parameters):
-        value: str | tuple[str, ...] = getattr(parameters, field.name)
-        for one in (value,) if isinstance(value, str) else value:
-            if one:
-                yield field.name, one
 
 
 def _fault_of(error: AuthorizationPageError) -> PageFault:

@@ -68,6 +68,7 @@ class LoginPages:
         tokens: The tokens of the forms.
         password_login: The login with a password.
         second_factor_login: Its second step.
+        forgot_password: Where a user goes who has forgotten the password; empty for nowhere.
     """
 
     def __init__(
@@ -77,12 +78,14 @@ class LoginPages:
         tokens: FormTokens,
         password_login: PasswordLogin,
         second_factor_login: SecondFactorLogin,
+        forgot_password: str,
     ) -> None:
         self._clock = runtime.clock
         self._browsers = browsers
         self._tokens = tokens
         self._password_login = password_login
         self._second_factor_login = second_factor_login
+        self._forgot_password = forgot_password
 
     def ask(
         self, browser: Browser, subject: Subject, email: str = "", fault: PageFault | None = None
@@ -100,6 +103,7 @@ class LoginPages:
             client=subject.client,
             email=email,
             deny=bool(subject.answer_to),
+            forgot_password=self._forgot_password,
             **said(subject, fault),
         )
         return retried(page, fault)

@@ -1,9 +1,11 @@
 """What a browser sends to a page, and what a page is about."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from services.auth.authorizations.model import AuthorizationParameters
 from services.auth.oauth_pages.rendering import Hidden
 
 
@@ -54,3 +56,12 @@ class Subject:
     def about(self, what: str) -> str:
         """What a form of these pages is bound to: the question, and the whole request."""
         return f"{what} {self.action}?{urlencode(self.fields)}"
+
+
+def given(parameters: AuthorizationParameters) -> Iterator[tuple[str, str]]:
+    """The parameters that are given, by their names in a form."""
+    for parameter in fields(parameters):
+        value: str | tuple[str, ...] = getattr(parameters, parameter.name)
+        for one in (value,) if isinstance(value, str) else value:
+            if one:
+                yield parameter.name, one

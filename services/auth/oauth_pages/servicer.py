@@ -11,6 +11,7 @@ from kernel.rpc.interceptors import Context
 from services.auth.authorizations.messages import parameters_of
 from services.auth.authorizations.model import AuthorizationParameters
 from services.auth.notifications.language import language_of
+from services.auth.oauth_pages import console
 from services.auth.oauth_pages.authorize_page import PATH as AUTHORIZE
 from services.auth.oauth_pages.authorize_page import AuthorizePage
 from services.auth.oauth_pages.device_page import PATH as DEVICE
@@ -23,13 +24,19 @@ from services.auth.oauth_pages.rendering import CONTENT_TYPE, Page
 class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
     """Answers coditect.auth.v5.OAuthPagesService."""
 
-    def __init__(self, authorize_page: AuthorizePage, device_page: DevicePage) -> None:
+    def __init__(
+        self, authorize_page: AuthorizePage, device_page: DevicePage, *, to_console: bool
+    ) -> None:
         self._authorize_page = authorize_page
         self._device_page = device_page
+        self._to_console = to_console
 
     async def OpenAuthorizePage(
         self, request: oauth_pages_pb2.OpenAuthorizePageRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
+        if self._to_console:
+            parameters = parameters_of(request, AuthorizationParameters)
+            return _sent(current_call(), console.authorize(parameters, request.ui_locales))
         return await self._authorize(request, Form())
 
     async def AnswerAuthorizePage(
@@ -41,6 +48,8 @@ class OAuthPagesServicer(oauth_pages_pb2_grpc.OAuthPagesServiceServicer):
         self, request: oauth_pages_pb2.OpenDevicePageRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
         call, language = _opened()
+        if self._to_console:
+            return _sent(call, console.device(request.user_code))
         try:
             page = await self._device_page.open(call, language, request.user_code)
         except ServiceError as error:

@@ -8,6 +8,8 @@ from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
+from services.auth.audit_events import repository as audit_events
+from services.auth.audit_events.model import AuditAction, AuditEvent
 from services.auth.bearer_tokens import format as form
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.bearer_tokens.format import BearerKind
@@ -87,6 +89,8 @@ class ServiceAccountKeys:
         )
         program = call.caller.program._replace(token_id=made.token.token_id)
         event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_CREATED, now, program=program)
+        action = AuditAction.SERVICE_ACCOUNT_KEY_CREATED
+        entry = _entry(call, runtime.ids.uuid(), now, action, key)
 
         async def put(tx: Write) -> None:
             await require_login(tx, maker, call.caller.login_id)
@@ -94,6 +98,7 @@ class ServiceAccountKeys:
             await self._require_room(tx, account_id, maker, now)
             await SERVICE_ACCOUNT_KEYS.put(tx, key)
             security_log.append(tx, event)
+            audit_events.append(tx, entry)
 
         await runtime.store.write(put)
         self._events.report(event)
@@ -133,7 +138,7 @@ class ServiceAccountKeys:
         Raises as `require` does, `ServiceAccountNotFound`, `ServiceAccountKeyNotFound`.
         """
         await self._authority.require(call)
-        now = self._runtime.clock.now()
+        now, entry_id = self._runtime.clock.now(), self._runtime.ids.uuid()
         program = call.caller.program._replace(token_id=key_id)
         event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_KEY_REVOKED, now, program=program)
 
@@ -147,10 +152,19 @@ class ServiceAccountKeys:
             last = last_token_time(key.last_used_time, now)
             revocations.append_revocation(tx, Revocation(account_id, last, key_id))
             security_log.append(tx, event)
+            action = AuditAction.SERVICE_ACCOUNT_KEY_DELETED
+            audit_events.append(tx, _entry(call, entry_id, now, action, key))
 
         await self._runtime.store.write(revoke, essential=True)
         self._events.report(event)
         await self._log.wait_until_enforced()
+
+
+def _entry(
+    call: Call, entry_id: UUID, now: datetime, action: AuditAction, key: ServiceAccountKey
+) -> AuditEvent:
+    """What the audit log of the organization says about a change of a key."""
+    return AuditEvent.by(call, entry_id, now, action, key.key_id, key.name, str(key.account_id))
 
 
 async def _require_account(tx: Read, call: Call, account_id: UUID) -> None:

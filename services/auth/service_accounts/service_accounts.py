@@ -1,6 +1,7 @@
 """The service accounts of an organization: made, listed, changed and deleted by its admins."""
 
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from kernel.errors import RoleMissing
@@ -9,6 +10,8 @@ from kernel.identity.revocations import Revocation
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from kernel.storage.recipes.paging import Listing, PageTokens, list_name
+from services.auth.audit_events import repository as audit_events
+from services.auth.audit_events.model import AuditAction, AuditEvent
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.logins.model import LoginTenant
 from services.auth.logins.repository import require_login
@@ -70,6 +73,7 @@ class ServiceAccounts:
         ids, now = self._runtime.ids, self._runtime.clock.now()
         account = ServiceAccount(ids.uuid(), call.tenant_id, name, role, scopes, now, ids.uuid())
         event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_CREATED, now)
+        entry = _entry(call, ids.uuid(), now, AuditAction.SERVICE_ACCOUNT_CREATED, account)
 
         async def put(tx: Write) -> None:
             await require_login(tx, call.caller.user_id, call.caller.login_id)
@@ -77,6 +81,7 @@ class ServiceAccounts:
                 raise ServiceAccountLimitReached({"limit": str(self._most)})
             await SERVICE_ACCOUNTS.put(tx, account)
             security_log.append(tx, event)
+            audit_events.append(tx, entry)
 
         await self._runtime.store.write(put)
         self._events.report(event)
@@ -111,7 +116,8 @@ class ServiceAccounts:
         tenant = await self._authority.require(call)
         if update.role is not None:
             _require_role(call, tenant, update.role)
-        now, new_grant = self._runtime.clock.now(), self._runtime.ids.uuid()
+        ids, now = self._runtime.ids, self._runtime.clock.now()
+        new_grant, entry_id = ids.uuid(), ids.uuid()
         event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_UPDATED, now)
 
         async def put(tx: Write) -> ServiceAccount:
@@ -128,6 +134,9 @@ class ServiceAccounts:
                 revocations.append_revocation(tx, ended)
             await SERVICE_ACCOUNTS.put(tx, new)
             security_log.append(tx, event)
+            if new != old:
+                action = AuditAction.SERVICE_ACCOUNT_UPDATED
+                audit_events.append(tx, _entry(call, entry_id, now, action, new))
             return new
 
         account = await self._runtime.store.write(put, essential=True)
@@ -142,7 +151,7 @@ class ServiceAccounts:
         Raises as `require` does, and `ServiceAccountNotFound`.
         """
         await self._authority.require(call)
-        now = self._runtime.clock.now()
+        now, entry_id = self._runtime.clock.now(), self._runtime.ids.uuid()
         event = SecurityEvent.by(call, Event.SERVICE_ACCOUNT_DELETED, now)
 
         async def delete(tx: Write) -> None:
@@ -150,6 +159,8 @@ class ServiceAccounts:
             await clear_account(tx, account)
             revocations.append_revocation(tx, Revocation(account_id, now))
             security_log.append(tx, event)
+            action = AuditAction.SERVICE_ACCOUNT_DELETED
+            audit_events.append(tx, _entry(call, entry_id, now, action, account))
 
         await self._runtime.store.write(delete, essential=True)
         self._events.report(event)
@@ -162,6 +173,15 @@ class ServiceAccounts:
         if account is None:
             raise ServiceAccountNotFound
         return account
+
+
+def _entry(
+    call: Call, entry_id: UUID, now: datetime, action: AuditAction, account: ServiceAccount
+) -> AuditEvent:
+    """What the audit log of the organization says about a change of an account."""
+    return AuditEvent.by(
+        call, entry_id, now, action, account.account_id, account.name, str(account.role)
+    )
 
 
 def _require_role(call: Call, tenant: LoginTenant, role: Role) -> None:

@@ -1,6 +1,5 @@
 """What always holds between the rows of the audit log."""
 
-from kernel.clock import datetime_of, day_of
 from kernel.storage.recipes.invariants import Invariant, Row, is_there
 from services.tenants.audit import repository
 from services.tenants.audit.repository import parse_entry
@@ -18,7 +17,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         repository.AUDIT,
         "has no row of its day",
         lambda row: [
-            repository.AUDIT_BY_DAY.key(day_of(datetime_of(row.record.time)), row.elements[0])
+            repository.AUDIT_BY_DAY.key(repository.day_of_entry(row.record), row.elements[0])
         ],
     ),
     is_there(repository.AUDIT, "has no row that finds it from its users", _audit_of_users),

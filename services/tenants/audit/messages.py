@@ -3,10 +3,13 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import audit_pb2
 from kernel import export
-from kernel.clock import timestamp
+from kernel.clock import datetime_of, timestamp
 from kernel.cooperative import yielding
+from kernel.identity.devices import Device
+from kernel.identity.programs import Program
 from services.tenants.audit.model import AuditEntry
 
 
@@ -25,6 +28,22 @@ def entry(found: AuditEntry) -> audit_pb2.AuditEntry:
         token_id=_text(found.program.token_id),
         agent=found.program.agent,
         by_service_account=found.by_service_account,
+        target_name=found.target_name,
+    )
+
+
+def entry_of(event: internal_pb2.AppendAuditEventRequest) -> AuditEntry:
+    """The entry that an event of another service asks for."""
+    return AuditEntry(
+        time=datetime_of(event.time),
+        user_id=_id(event.user_id),
+        login_id=_id(event.login_id),
+        action=event.action,
+        target=UUID(event.target_id),
+        detail=event.detail,
+        device=Device(event.user_agent, event.address),
+        program=Program(event.client_id, _id(event.token_id), event.agent),
+        target_name=event.target_name,
     )
 
 
@@ -36,3 +55,7 @@ async def lines(entries: Iterable[AuditEntry]) -> bytes:
 
 def _text(one: UUID | None) -> str:
     return "" if one is None else str(one)
+
+
+def _id(text: str) -> UUID | None:
+    return UUID(text) if text else None

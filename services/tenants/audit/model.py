@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from kernel.identity.callers import Call
@@ -25,14 +26,19 @@ class AuditEntry:
     """The login, grant, personal token or key; None once the user's account is deleted."""
     action: str
     target: UUID | None
-    """The user or invitation that it was done to; None for the tenant itself, or once that user's
-    account is deleted."""
+    """The user, invitation, service account, key or client that it was done to; None for the tenant
+    itself, or once that user's account is deleted."""
     detail: str
     device: Device
     program: Program = NO_PROGRAM
     """The program that acted for the user."""
     by_service_account: bool = False
     """Whether a service account did it."""
+    target_name: str = ""
+    """The name of a target that tenants does not know: a service account, key or client."""
+    log_time: datetime | None = None
+    """When it came into the log; None if that was in the transaction of the change itself. It is kept
+    from then on, so that entries are removed in the order of the log."""
 
     @classmethod
     def by(
@@ -76,3 +82,19 @@ class AuditEntry:
         if self.user_id == user_id:
             return self
         return replace(self, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+    def without_user(self) -> "AuditEntry":
+        """The entry once the account of the user who did it is deleted."""
+        return replace(self, user_id=None, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+
+class LoggedEvent(NamedTuple):
+    """An event of another service that was delivered.
+
+    Attributes:
+        event_id: Its id.
+        expire_time: Until when a repeat is known.
+    """
+
+    event_id: UUID
+    expire_time: datetime

@@ -11,14 +11,15 @@ from kernel.identity.programs import Program
 from kernel.storage import Read, Write
 from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, record, uuid
 from kernel.storage.recipes.paging import Page, page
-from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry
+from kernel.storage.recipes.table import Table
+from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, LoggedEvent
 from services.tenants.keys import TENANTS
 
 AUDIT = Family[UUID, Commit](
     TENANTS["audit"],
     uuid("tenant_id"),
     commit("commit"),
-    value=record("coditect.tenants.records.v1.AuditRecord", 6_000),
+    value=record("coditect.tenants.records.v1.AuditRecord", 6_500),
     life="AUDIT_DAYS, at most as the tenant",
 )
 # Which users are named in the log of which tenant, as two indexes: one to take a deleted user out of
@@ -51,6 +52,33 @@ AUDIT_BY_DAY = Family[int, UUID](
 )
 
 
+def _fill_event(record: audit_pb2.AuditEventRecord, new: LoggedEvent) -> None:
+    record.event_id = str(new.event_id)
+    record.expire_time.CopyFrom(timestamp(new.expire_time))
+
+
+def _parse_event(record: audit_pb2.AuditEventRecord) -> LoggedEvent:
+    return LoggedEvent(UUID(record.event_id), datetime_of(record.expire_time))
+
+
+AUDIT_EVENT = Family[UUID](
+    TENANTS["audit_event"],
+    uuid("event_id"),
+    value=record("coditect.tenants.records.v1.AuditEventRecord", 60),
+    life="30 days",
+)
+AUDIT_EVENTS = Table(
+    AUDIT_EVENT,
+    audit_pb2.AuditEventRecord,
+    key=lambda event: (event.event_id,),
+    fill=_fill_event,
+    parse=_parse_event,
+)
+"""Events of other services that are in a log."""
+AUDIT_EVENT_EXPIRY = AUDIT_EVENTS.expiry(
+    TENANTS["audit_event_expiry"], lambda event: event.expire_time
+)
+
 _ABOUT_CALLER: tuple[
     Literal["user_id", "login_id", "address", "user_agent", "client_id", "token_id", "agent"], ...
 ] = ("user_id", "login_id", "address", "user_agent", "client_id", "token_id", "agent")
@@ -71,9 +99,11 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
         token_id=_text(entry.program.token_id),
         agent=entry.program.agent,
         by_service_account=entry.by_service_account,
+        target_name=entry.target_name,
+        log_time=None if entry.log_time is None else timestamp(entry.log_time),
     )
     tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
-    tx.set(AUDIT_BY_DAY.key(day_of(entry.time), tenant_id), b"")
+    tx.set(AUDIT_BY_DAY.key(day_of_entry(record), tenant_id), b"")
     for user_id in entry.users:
         tx.set(AUDIT_BY_USER.key(user_id, tenant_id), b"")
         tx.set(AUDIT_USER.key(tenant_id, user_id), b"")
@@ -103,7 +133,7 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
     rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
     # The clocks of replicas differ, so times may be slightly out of order. An old entry behind a newer
     # one is removed when the newer one is old.
-    old = [key for key, value in rows if day_of(parse_entry(value).time) <= day]
+    old = [key for key, value in rows if _day(value) <= day]
     for key in old:
         tx.clear(key)
     if len(old) < limit:
@@ -148,6 +178,12 @@ async def clear_entries(tx: Write, tenant_id: UUID, limit: int) -> int:
     return len(users)
 
 
+def day_of_entry(record: audit_pb2.AuditRecord) -> int:
+    """The day (UTC, counted from 1970) by which an entry is found when it is old."""
+    late = record.HasField("log_time")
+    return day_of(datetime_of(record.log_time if late else record.time))
+
+
 def parse_entry(value: bytes) -> AuditEntry:
     """Reads an entry from its row."""
     record = audit_pb2.AuditRecord.FromString(value)
@@ -163,7 +199,13 @@ def parse_entry(value: bytes) -> AuditEntry:
             record.client_id, UUID(record.token_id) if record.token_id else None, record.agent
         ),
         by_service_account=record.by_service_account,
+        target_name=record.target_name,
+        log_time=datetime_of(record.log_time) if record.HasField("log_time") else None,
     )
+
+
+def _day(value: bytes) -> int:
+    return day_of_entry(audit_pb2.AuditRecord.FromString(value))
 
 
 def _without(value: bytes, user_id: str) -> bytes:

@@ -1,7 +1,10 @@
-import { main } from "./program.js";
+// usage: node main.js PROGRAM URL EMAIL
 
 declare const process: { argv: string[] };
 
-const [, , url, email] = process.argv;
-if (url === undefined || email === undefined) throw new Error("usage: main.js URL EMAIL");
+const [, , program, url, email] = process.argv;
+if (url === undefined || email === undefined) throw new Error("usage: main.js PROGRAM URL EMAIL");
+const { main } = (await import(`./${program}.js`)) as {
+  main: (url: string, email: string) => Promise<void>;
+};
 await main(url, email);

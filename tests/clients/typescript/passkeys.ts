@@ -5,10 +5,7 @@ import type {
   PublicKeyCredentialCreationOptionsJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/browser";
-import createClient from "openapi-fetch";
-import type { components, paths } from "./schema.js";
-
-type Tokens = components["schemas"]["auth.Tokens"];
+import { type components, createCoditect, type Tokens } from "@coditect/client";
 
 // To the document, options are any object: their members are WebAuthn's to name. That the library's
 // types fit what the product answers is tested with its answers.
@@ -19,12 +16,12 @@ const forRequest = (options: Options) =>
   options as unknown as PublicKeyCredentialRequestOptionsJSON;
 
 export async function register(baseUrl: string, accessToken: string): Promise<Tokens> {
-  const client = createClient<paths>({ baseUrl });
+  const api = createCoditect({ baseUrl }).api;
   const headers = { Authorization: `Bearer ${accessToken}` };
-  const asked = await client.POST("/api/v5/auth/factors/passkeys/options", { headers, body: {} });
+  const asked = await api.POST("/api/v5/auth/factors/passkeys/options", { headers, body: {} });
   if (asked.error) throw new Error(asked.error.error.code);
   const credential = await startRegistration({ optionsJSON: forCreation(asked.data.data.options) });
-  const made = await client.POST("/api/v5/auth/factors/passkeys", {
+  const made = await api.POST("/api/v5/auth/factors/passkeys", {
     headers,
     body: { credential: { ...credential }, name: "Laptop" },
   });
@@ -33,11 +30,11 @@ export async function register(baseUrl: string, accessToken: string): Promise<To
 }
 
 export async function logIn(baseUrl: string): Promise<Tokens> {
-  const client = createClient<paths>({ baseUrl });
-  const asked = await client.POST("/api/v5/auth/login/passkey/options", { body: {} });
+  const api = createCoditect({ baseUrl }).api;
+  const asked = await api.POST("/api/v5/auth/login/passkey/options", { body: {} });
   if (asked.error) throw new Error(asked.error.error.code);
   const credential = await startAuthentication({ optionsJSON: forRequest(asked.data.data.options) });
-  const login = await client.POST("/api/v5/auth/login/passkey", {
+  const login = await api.POST("/api/v5/auth/login/passkey", {
     body: { credential: { ...credential } },
   });
   if (login.error) throw new Error(login.error.error.code);
@@ -49,15 +46,15 @@ export async function logInAfterPassword(
   email: string,
   password: string,
 ): Promise<Tokens> {
-  const client = createClient<paths>({ baseUrl });
-  const first = await client.POST("/api/v5/auth/login", { body: { email, password } });
+  const api = createCoditect({ baseUrl }).api;
+  const first = await api.POST("/api/v5/auth/login", { body: { email, password } });
   if (first.error) throw new Error(first.error.error.code);
   const challenge = first.data.data.challenge;
   if (!challenge?.passkeyOptions) throw new Error("no passkey is asked for");
   const credential = await startAuthentication({
     optionsJSON: forRequest(challenge.passkeyOptions),
   });
-  const second = await client.POST("/api/v5/auth/login/second-factor", {
+  const second = await api.POST("/api/v5/auth/login/second-factor", {
     body: { challengeToken: challenge.token, credential: { ...credential } },
   });
   if (second.error) throw new Error(second.error.error.code);

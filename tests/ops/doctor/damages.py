@@ -22,6 +22,7 @@ from services.sessions import repository as sessions_repository
 from services.tenants.audit import repository as audit
 from services.tenants.memberships import repository as memberships
 from tests.ops.doctor.account_damages import OF_ACCOUNTS
+from tests.ops.doctor.audit_event_damages import OF_AUDIT_EVENTS
 from tests.ops.doctor.authorization_damages import OF_AUTHORIZATIONS
 from tests.ops.doctor.client_damages import OF_CLIENTS
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -104,6 +105,7 @@ DAMAGES = [
     *OF_FACTORS,
     *OF_DEVICES,
     *OF_CLIENTS,
+    *OF_AUDIT_EVENTS,
     *OF_AUTHORIZATIONS,
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,

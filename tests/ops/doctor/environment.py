@@ -49,6 +49,7 @@ from tests.services.auth.oauth_clients import harness as clients
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
 from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
+from tests.support.audit_events import deliver_audit_events
 from tests.support.authenticator import Authenticator
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
@@ -73,7 +74,7 @@ class Environment:
         )
 
     async def populate(self) -> None:
-        """Fills the store with every kind of row; two messages are left undelivered."""
+        """Fills the store with every kind of row; some messages are left undelivered."""
         await self.auth.signing_keys.refresh()
         self.ada = await self.auth.register(
             idempotency=IdempotentRequest("ada", "Register", "key", b"digest")
@@ -138,6 +139,7 @@ class Environment:
         caller = replace(self.caller, tenant_id=self.acme_id)
         call = Call(caller, tenant_id=self.acme_id, least_role=Role.ADMIN)
         account = await auth.service_accounts.create(call, "Build", Role.MEMBER, scopes)
+        await self.deliver_audit_events()
         await auth.service_account_keys.create(call, account.account_id, "Server", None)
         acting = replace(caller, user_id=account.account_id, is_service_account=True)
         opened = await self.sessions.create(Call(acting), DRAFT)
@@ -286,7 +288,7 @@ class Environment:
         self.member_session = await self.work(self.member)
 
     async def deliver(self) -> None:
-        """Delivers auth's outbox to tenants and sessions."""
+        """Delivers auth's outboxes to tenants and sessions."""
 
         async def deliver(payload: bytes) -> None:
             task = auth_outbox.parse_task(payload)
@@ -297,6 +299,11 @@ class Environment:
                 await self.sessions.erase_user(task.user_id)
 
         assert (await auth_outbox.OUTBOX.drain(self.store, deliver))[1] == 0
+        await self.deliver_audit_events()
+
+    async def deliver_audit_events(self) -> None:
+        """Delivers events to the audit logs of organizations."""
+        await deliver_audit_events(self.store, self.organizations.audit_events)
 
     async def close(self) -> None:
         """Stops the hashing threads."""

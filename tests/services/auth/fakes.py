@@ -42,6 +42,7 @@ class FakeServices:
         called: The names and revision last sent for a user.
         addresses: The address, its normalized form and whether it is proved, as last sent.
         kept: The pages of lines that each service exports, for any user.
+        audit_events: The events for audit logs, each as often as it came.
         sessions: When each session ends that sessions knows, by user, tenant and session id.
     """
 
@@ -53,6 +54,7 @@ class FakeServices:
         self.called: dict[str, tuple[str, str, int]] = {}
         self.addresses: dict[str, tuple[str, str, bool]] = {}
         self.kept: dict[str, list[list[str]]] = {"tenants": [[]], "sessions": [[]]}
+        self.audit_events: list[tenants_pb2.AppendAuditEventRequest] = []
         self.sessions: dict[tuple[str, str, str], datetime] = {}
         self.address = ""
         self._server = grpc.aio.server()
@@ -160,6 +162,13 @@ class _Tenants(tenants_pb2_grpc.TenantsInternalServiceServicer):
             if user_id == request.user_id
         ]
         return tenants_pb2.ListTenantsOfUserResponse(tenants=found)
+
+    async def AppendAuditEvent(  # noqa: N802
+        self, request: tenants_pb2.AppendAuditEventRequest, context: Any
+    ) -> tenants_pb2.AppendAuditEventResponse:
+        await self._fakes.fail(context)
+        self._fakes.audit_events.append(request)
+        return tenants_pb2.AppendAuditEventResponse()
 
     async def ExportUser(  # noqa: N802
         self, request: tenants_pb2.ExportUserRequest, context: Any

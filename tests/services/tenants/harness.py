@@ -19,6 +19,7 @@ from kernel.storage.recipes.outbox import Outbox
 from services.tenants import keys
 from services.tenants.audit import repository as audit
 from services.tenants.audit.audit import Audit
+from services.tenants.audit.events import AuditEvents
 from services.tenants.audit.model import AuditEntry
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
@@ -161,6 +162,7 @@ class TenantsHarness:
         self.promises = RolePromises(self.runtime)
         self.opt_outs = OptOuts(self.runtime)
         self.audit = Audit(self.runtime)
+        self.audit_events = AuditEvents(self.runtime)
         self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
 

@@ -9,7 +9,10 @@ from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from coditect.tenants.v5 import tenants_pb2
 from kernel.errors import Kind, ServiceError
 from kernel.identity.callers import Caller, Role
+from kernel.identity.devices import Device
+from kernel.identity.programs import Program
 from kernel.self_tenant import self_tenant_id
+from services.tenants.audit.model import AuditEntry
 from services.tenants.memberships.model import Profile
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
@@ -28,6 +31,7 @@ FOR_AUTH = [
     "UpdateUserProfile",
     "ListTenantsOfUser",
     "ExportUser",
+    "AppendAuditEvent",
 ]
 
 
@@ -227,6 +231,52 @@ async def test_auth_tells_of_a_proved_address(
         assert found.role == role
 
 
+async def test_auth_appends_to_the_audit_log(
+    service: Service, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """An admin sees what auth has said, once; a user that is deleted meanwhile is left out."""
+    target_id, token_id = uuid4(), uuid4()
+    event = internal_pb2.AppendAuditEventRequest(
+        event_id=str(uuid4()),
+        tenant_id=str(acme),
+        time=START,
+        user_id=str(ada.user_id),
+        login_id=str(ada.login_id),
+        action="client.created",
+        target_id=str(target_id),
+        target_name="Robot",
+        detail="member",
+        address="192.0.2.1",
+        user_agent="curl",
+        client_id="coditect-cli",
+        token_id=str(token_id),
+        agent="reviewer",
+    )
+    for _ in range(2):
+        await from_auth(service, "AppendAuditEvent", event)
+    assert (await harness.noted(ada, acme))[1:] == [
+        AuditEntry(
+            time=START,
+            user_id=ada.user_id,
+            login_id=ada.login_id,
+            action="client.created",
+            target=target_id,
+            detail="member",
+            device=Device("curl", "192.0.2.1"),
+            program=Program("coditect-cli", token_id, "reviewer"),
+            target_name="Robot",
+            log_time=START,
+        )
+    ]
+    without_user = internal_pb2.AppendAuditEventRequest(
+        event_id=str(uuid4()), tenant_id=str(acme), time=START, action="client.deleted",
+        target_id=str(target_id), target_name="Robot",
+    )  # fmt: skip
+    await from_auth(service, "AppendAuditEvent", without_user)
+    last = (await harness.noted(ada, acme))[-1]
+    assert (last.action, last.user_id, last.login_id) == ("client.deleted", None, None)
+
+
 @pytest.mark.parametrize("method", FOR_AUTH)
 async def test_only_auth_calls_the_internal_methods(
     service: Service, user: User, method: str
@@ -241,5 +291,5 @@ async def test_only_auth_calls_the_internal_methods(
     assert refused.value.reason == "SERVICE_NOT_ALLOWED"
     with pytest.raises(ServiceError) as bad:
         await from_auth(service, method, request)
-    field = "tenantId" if method == "GetTenantState" else "userId"
+    field = "tenantId" if method in {"GetTenantState", "AppendAuditEvent"} else "userId"
     assert (field, "REQUIRED") in {(v.field, v.reason) for v in bad.value.violations}

@@ -68,3 +68,16 @@ def test_invalid_mail_settings_are_refused() -> None:
         TenantsSettings.read({**GOOD, **bad})
     assert {problem.split(":")[0] for problem in error.value.problems} == set(bad)
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("issuer", ["https://app.example.com", "http://localhost:8080"])
+def test_links_lead_to_the_issuer(issuer: str) -> None:
+    """Unless they are set: the pages of the console there, and the API."""
+    settings = TenantsSettings.read({**GOOD, "TOKEN_ISSUER": issuer})
+    assert settings.invitation_link == f"{issuer}/invitations#token={{token}}"
+    assert settings.invitation_opt_out_link == f"{issuer}/invitations/opt-out#token={{token}}"
+    path = "/api/v5/invitations/emails/opt-out/one-click"
+    assert settings.invitation_opt_out_url == f"{issuer}{path}?token={{token}}"
+    link = "https://other.example.com/{token}"
+    given = TenantsSettings.read({**GOOD, "TOKEN_ISSUER": issuer, "INVITATION_LINK": link})
+    assert given.invitation_link == link

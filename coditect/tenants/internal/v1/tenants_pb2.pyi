@@ -137,6 +137,42 @@ class UpdateUserProfileResponse(_message.Message):
     __slots__ = ()
     def __init__(self) -> None: ...
 
+class AppendAuditEventRequest(_message.Message):
+    __slots__ = ("event_id", "tenant_id", "time", "user_id", "login_id", "action", "target_id", "target_name", "detail", "address", "user_agent", "client_id", "token_id", "agent")
+    EVENT_ID_FIELD_NUMBER: _ClassVar[int]
+    TENANT_ID_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    LOGIN_ID_FIELD_NUMBER: _ClassVar[int]
+    ACTION_FIELD_NUMBER: _ClassVar[int]
+    TARGET_ID_FIELD_NUMBER: _ClassVar[int]
+    TARGET_NAME_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    USER_AGENT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    event_id: str
+    tenant_id: str
+    time: _timestamp_pb2.Timestamp
+    user_id: str
+    login_id: str
+    action: str
+    target_id: str
+    target_name: str
+    detail: str
+    address: str
+    user_agent: str
+    client_id: str
+    token_id: str
+    agent: str
+    def __init__(self, event_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_id: _Optional[str] = ..., login_id: _Optional[str] = ..., action: _Optional[str] = ..., target_id: _Optional[str] = ..., target_name: _Optional[str] = ..., detail: _Optional[str] = ..., address: _Optional[str] = ..., user_agent: _Optional[str] = ..., client_id: _Optional[str] = ..., token_id: _Optional[str] = ..., agent: _Optional[str] = ...) -> None: ...
+
+class AppendAuditEventResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
 class ExportUserRequest(_message.Message):
     __slots__ = ("user_id", "page_token")
     USER_ID_FIELD_NUMBER: _ClassVar[int]

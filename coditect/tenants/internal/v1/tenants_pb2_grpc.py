@@ -65,6 +65,11 @@ class TenantsInternalServiceStub:
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.SerializeToString,
                 response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.FromString,
                 _registered_method=True)
+        self.AppendAuditEvent = channel.unary_unary(
+                '/coditect.tenants.internal.v1.TenantsInternalService/AppendAuditEvent',
+                request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventRequest.SerializeToString,
+                response_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventResponse.FromString,
+                _registered_method=True)
         self.ExportUser = channel.unary_unary(
                 '/coditect.tenants.internal.v1.TenantsInternalService/ExportUser',
                 request_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ExportUserRequest.SerializeToString,
@@ -126,6 +131,16 @@ class TenantsInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AppendAuditEvent(self, request, context):
+        """Adds an event to the audit log of an organization: at the end, whenever it
+        happened. A repeat changes nothing, known by the id of the event for 30 days. A
+        tenant without a log, such as a deleted organization, is no error: the event
+        is dropped. Of a deleted user the entry says nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportUser(self, request, context):
         """Returns all data that tenants stores about a user, in pages.
         """
@@ -165,6 +180,11 @@ def add_TenantsInternalServiceServicer_to_server(servicer, server):
                     servicer.ListTenantsOfUser,
                     request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.FromString,
                     response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.SerializeToString,
+            ),
+            'AppendAuditEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.AppendAuditEvent,
+                    request_deserializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventRequest.FromString,
+                    response_serializer=coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventResponse.SerializeToString,
             ),
             'ExportUser': grpc.unary_unary_rpc_method_handler(
                     servicer.ExportUser,
@@ -335,6 +355,33 @@ class TenantsInternalService:
             '/coditect.tenants.internal.v1.TenantsInternalService/ListTenantsOfUser',
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserRequest.SerializeToString,
             coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.ListTenantsOfUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppendAuditEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.tenants.internal.v1.TenantsInternalService/AppendAuditEvent',
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventRequest.SerializeToString,
+            coditect_dot_tenants_dot_internal_dot_v1_dot_tenants__pb2.AppendAuditEventResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -59,6 +59,12 @@ class TenantsInternalServiceStub:
     """Lists the tenants in which programs of a user can act, so that the user can
     choose one: those of the first hundred.
     """
+    AppendAuditEvent: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.AppendAuditEventRequest, _tenants_pb2.AppendAuditEventResponse]
+    """Adds an event to the audit log of an organization: at the end, whenever it
+    happened. A repeat changes nothing, known by the id of the event for 30 days. A
+    tenant without a log, such as a deleted organization, is no error: the event
+    is dropped. Of a deleted user the entry says nothing.
+    """
     ExportUser: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]
     """Returns all data that tenants stores about a user, in pages."""
 
@@ -92,6 +98,12 @@ class TenantsInternalServiceAsyncStub(TenantsInternalServiceStub):
     ListTenantsOfUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ListTenantsOfUserRequest, _tenants_pb2.ListTenantsOfUserResponse]  # type: ignore[assignment]
     """Lists the tenants in which programs of a user can act, so that the user can
     choose one: those of the first hundred.
+    """
+    AppendAuditEvent: _aio.UnaryUnaryMultiCallable[_tenants_pb2.AppendAuditEventRequest, _tenants_pb2.AppendAuditEventResponse]  # type: ignore[assignment]
+    """Adds an event to the audit log of an organization: at the end, whenever it
+    happened. A repeat changes nothing, known by the id of the event for 30 days. A
+    tenant without a log, such as a deleted organization, is no error: the event
+    is dropped. Of a deleted user the entry says nothing.
     """
     ExportUser: _aio.UnaryUnaryMultiCallable[_tenants_pb2.ExportUserRequest, _tenants_pb2.ExportUserResponse]  # type: ignore[assignment]
     """Returns all data that tenants stores about a user, in pages."""
@@ -159,6 +171,18 @@ class TenantsInternalServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_tenants_pb2.ListTenantsOfUserResponse, _abc.Awaitable[_tenants_pb2.ListTenantsOfUserResponse]]:
         """Lists the tenants in which programs of a user can act, so that the user can
         choose one: those of the first hundred.
+        """
+
+    @_abc_1.abstractmethod
+    def AppendAuditEvent(
+        self,
+        request: _tenants_pb2.AppendAuditEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_tenants_pb2.AppendAuditEventResponse, _abc.Awaitable[_tenants_pb2.AppendAuditEventResponse]]:
+        """Adds an event to the audit log of an organization: at the end, whenever it
+        happened. A repeat changes nothing, known by the id of the event for 30 days. A
+        tenant without a log, such as a deleted organization, is no error: the event
+        is dropped. Of a deleted user the entry says nothing.
         """
 
     @_abc_1.abstractmethod

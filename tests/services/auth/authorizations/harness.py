@@ -71,6 +71,7 @@ class Programs:
         self.clients = OAuthClients(auth.runtime)
         parts = program_wiring.authorizations(auth.parts, auth.tenants, self.clients)
         self.requests, self.approval, self._push = parts.requests, parts.approval, parts.push
+        self.steps = parts.steps
 
     async def public_client(self, tenant_id: UUID | None = None, **given: Any) -> OAuthClient:
         """A stored public client of a tenant."""

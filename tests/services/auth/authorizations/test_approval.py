@@ -16,9 +16,9 @@ from kernel.identity.callers import Role
 from kernel.self_tenant import self_tenant_id
 from kernel.storage import Write
 from services.auth.authorizations import codes
-from services.auth.authorizations.approval import ANSWER_SECONDS
 from services.auth.authorizations.errors import AuthorizationPageError
 from services.auth.authorizations.model import (
+    ANSWER_SECONDS,
     CODE_LIFE,
     AuthorizationCode,
     AuthorizationParameters,

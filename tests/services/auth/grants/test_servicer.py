@@ -73,13 +73,34 @@ async def test_what_a_user_is_asked(auth: Auth) -> None:
         parameters=request_of(login_hint="ada@example.com")
     )
     found = await auth.call("CheckAuthorization", request, token)
-    assert (found.valid, found.client_id, found.client_name) == (
-        True, "coditect-cli", "Coditect CLI",
+    assert (found.step, found.client_id, found.client_name, found.client_known) == (
+        "consent", "coditect-cli", "Coditect CLI", True,
     )  # fmt: skip
     assert {one.name for one in found.scopes} == SCOPES
     assert all(one.consent == scopes.consent(one.name) for one in found.scopes)
     assert (found.redirect_uri, found.login_hint) == (CALLBACK, "ada@example.com")
+    assert found.denied_uri.startswith(f"{CALLBACK}?error=access_denied&")
+    assert not found.confirm
     assert not found.HasField("tenant_id")
     request.parameters.scope = "root"
     found = await auth.call("CheckAuthorization", request, token)
-    assert (found.valid, "error=invalid_scope" in found.redirect_uri) == (False, True)
+    assert (found.step, "error=invalid_scope" in found.redirect_uri) == ("redirect", True)
+
+
+async def test_a_stranger_sees_what_the_login_is_for(auth: Auth) -> None:
+    """The page shows the client before its user logs in; a wrong client or address leads nowhere."""
+    request = authorizations_pb2.CheckAuthorizationRequest(parameters=request_of())
+    found = await auth.call("CheckAuthorization", request)
+    assert (found.step, found.client_name) == ("log_in", "Coditect CLI")
+    assert {one.name for one in found.scopes} == SCOPES
+    request.parameters.redirect_uri = "https://evil.example.com"
+    assert await auth.refused("CheckAuthorization", request) == "AUTHORIZATION_REQUEST_INVALID"
+
+
+async def test_a_program_does_not_see_what_another_asks_for(auth: Auth) -> None:
+    """A bad token is refused like anywhere else, although the method needs none."""
+    token = (await auth.register()).tokens.access_token
+    program = await grant(auth, token, scope="")
+    request = authorizations_pb2.CheckAuthorizationRequest(parameters=request_of())
+    for bad, reason in ((program.access_token, "SCOPE_MISSING"), ("x", "ACCESS_TOKEN_INVALID")):
+        assert await auth.refused("CheckAuthorization", request, bad) == reason

@@ -20,6 +20,7 @@ from services.auth.service_accounts.model import AccountUpdate
 from services.auth.service_accounts.repository import keys_of
 from tests.services.auth.harness import METADATA, AuthHarness, make_settings
 from tests.services.auth.service_accounts.harness import SCOPES, organization
+from tests.support.audit_events import waiting_events
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
 
@@ -32,6 +33,45 @@ async def test_a_service_account_is_made_listed_and_got(harness: AuthHarness) ->
     assert (await harness.service_accounts.list(call, 50, "")).items == [account]
     assert await harness.service_accounts.get(call, account.account_id) == account
     assert Event.SERVICE_ACCOUNT_CREATED in await harness.events(acme.login)
+
+
+async def test_the_audit_log_gets_every_change(harness: AuthHarness) -> None:
+    """Of accounts and keys, with their names, and who made it where; a change of nothing is none."""
+    acme = await organization(harness)
+    account = await acme.account()
+    key = (await acme.key(account)).key
+    call = await acme.call()
+    renamed = AccountUpdate(name="Deploy", scopes=frozenset({SESSIONS_READ}))
+    for _ in range(2):
+        await harness.service_accounts.update(call, account.account_id, renamed)
+    await harness.service_account_keys.revoke(call, account.account_id, key.key_id)
+    await harness.service_accounts.delete(call, account.account_id)
+    events = await waiting_events(harness.store)
+    assert [(one.action, one.target_id, one.target_name, one.detail) for one in events] == [
+        ("service_account.created", account.account_id, "Build", "member"),
+        ("service_account_key.created", key.key_id, "Server", str(account.account_id)),
+        ("service_account.updated", account.account_id, "Deploy", "member"),
+        ("service_account_key.deleted", key.key_id, "Server", str(account.account_id)),
+        ("service_account.deleted", account.account_id, "Deploy", "member"),
+    ]
+    assert len({one.event_id for one in events}) == len(events)
+    last = events[-1]
+    assert (last.tenant_id, last.time) == (acme.tenant.tenant_id, harness.clock.now())
+    assert (last.user_id, last.login_id) == (call.caller.user_id, call.caller.login_id)
+    assert (last.device, last.program) == (call.device, call.caller.program)
+
+
+async def test_a_refused_change_is_not_in_the_audit_log(harness: AuthHarness) -> None:
+    """Its event is rolled back with it."""
+    acme = await organization(harness)
+    call = await acme.call()
+    for attempt in (
+        harness.service_accounts.delete(call, uuid4()),
+        harness.service_account_keys.create(call, uuid4(), "x", None),
+    ):
+        with pytest.raises(ServiceAccountNotFound):
+            await attempt
+    assert await waiting_events(harness.store) == []
 
 
 async def test_the_role_is_at_most_that_of_the_caller(harness: AuthHarness) -> None:

@@ -1,0 +1,192 @@
+/** Sends the requests of a client: with its token, again where that is safe, one exchange at a time. */
+
+import type { Clock } from "./clock.js";
+import { NetworkError, retryAfter } from "./errors.js";
+import type { Login } from "./login.js";
+import { EXCHANGES, PROFILES, PUBLIC, REPEATABLE } from "./operations.js";
+import type { Tenant, Tokens, User } from "./types.js";
+
+/** What ends the login, in the order of how much else it ends. */
+const ENDS = new Set([
+  "POST /api/v5/auth/logout",
+  "POST /api/v5/auth/logout-all",
+  "DELETE /api/v5/auth/me",
+]);
+
+/** Codes by which a new access token helps. */
+const TOKEN_CODES = ["ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_REVOKED"];
+
+/** How long an exchange of tokens may take, in milliseconds: other tabs wait for it. */
+const EXCHANGE_TIMEOUT = 30_000;
+
+/** The first pause before a repeat, and the longest one, in milliseconds. */
+const PAUSE = 250;
+const LONGEST_PAUSE = 10_000;
+
+export interface TransportParts {
+  fetch: (request: Request) => Promise<Response>;
+  retries: number;
+  clock: Clock;
+  /** Whether the browser keeps the refresh token. */
+  cookies: boolean;
+}
+
+export class Transport {
+  readonly #parts: TransportParts;
+
+  constructor(parts: TransportParts) {
+    this.#parts = parts;
+  }
+
+  /** The answer to a request. Raises `NetworkError`, and the reason of the request's signal.
+   *
+   * @param path the path as the contract has it, with the names of its parameters.
+   */
+  async send(given: Request, path: string, login: Login): Promise<Response> {
+    const operation = `${given.method} ${path}`;
+    // A call with a token of its own is about another login than this client's.
+    if (given.headers.has("Authorization")) {
+      return this.#repeated(withKey(given, operation), isRepeatable(given, operation));
+    }
+    const request = this.#prepared(given, operation);
+    if (!EXCHANGES.has(operation) && !ENDS.has(operation)) {
+      const response = await this.#authorized(request, operation, login, false);
+      if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object);
+      return response;
+    }
+    return login.tabs.exclusive(async () => {
+      const response = await this.#authorized(request, operation, login, true);
+      if (response.ok) await this.#follow(response, operation, login);
+      return response;
+    });
+  }
+
+  /** The answer to a request without a token. Raises as `send`.  */
+  async exchange(request: Request): Promise<Response> {
+    return this.#repeated(this.#prepared(request, "POST /api/v5/auth/refresh"), true);
+  }
+
+  /** Changes the login as an answer says it, before another call can use the old tokens. */
+  async #follow(response: Response, operation: string, login: Login): Promise<void> {
+    if (ENDS.has(operation)) return login.end("loggedOut");
+    const answer = (await dataOf(response)) as { tokens?: Tokens; user?: User; tenant?: Tenant };
+    // There are none with a challenge, or where the address must be proved first.
+    if (answer.tokens !== undefined) await login.adopt(answer.tokens, answer);
+  }
+
+  #prepared(given: Request, operation: string): Request {
+    const request = withKey(given, operation);
+    if (!EXCHANGES.has(operation) && !ENDS.has(operation)) return request;
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
+    if (!this.#parts.cookies) return new Request(request, { signal });
+    const headers = new Headers(request.headers);
+    headers.set("X-Coditect-Tokens", "cookie");
+    return new Request(request, { headers, signal, credentials: "include" });
+  }
+
+  async #authorized(
+    request: Request,
+    operation: string,
+    login: Login,
+    held: boolean,
+  ): Promise<Response> {
+    const repeatable = isRepeatable(request, operation);
+    if (PUBLIC.has(operation)) return this.#repeated(request, repeatable);
+    // The refresh token alone is enough for a logout, even after the access token has expired.
+    const renews = operation !== "POST /api/v5/auth/logout";
+    if (renews && login.due) {
+      const failure = await login.refresh(login.token, held);
+      if (failure !== undefined && !login.lasts(0)) return failure;
+    }
+    const used = renews || login.lasts(0) ? login.token : undefined;
+    const response = await this.#repeated(withToken(request, used), repeatable);
+    if (used === undefined || !(await wantsAnother(response))) return response;
+    if (!renews) return this.#repeated(request, repeatable);
+    const failure = await login.refresh(used, held);
+    if (failure !== undefined) return failure;
+    if (login.token === undefined) return response;
+    return this.#repeated(withToken(request, login.token), repeatable);
+  }
+
+  /** Sends a request, and again if that is safe and may help. */
+  async #repeated(request: Request, repeatable: boolean): Promise<Response> {
+    for (let pause = PAUSE, left = repeatable ? this.#parts.retries : 0; left > 0; left -= 1) {
+      const wait = await this.#tried(request, pause * (0.5 + Math.random() / 2));
+      if (wait instanceof Response) return wait;
+      await this.#parts.clock.sleep(wait, request.signal);
+      pause *= 2;
+    }
+    return this.#fetch(request.clone());
+  }
+
+  /** The answer, or how long to wait before the repeat, in milliseconds: so long if nothing says more. */
+  async #tried(request: Request, pause: number): Promise<Response | number> {
+    try {
+      const response = await this.#fetch(request.clone());
+      const wait = pauseAfter(response, pause);
+      if (wait === undefined) return response;
+      await response.body?.cancel();
+      return wait;
+    } catch (error) {
+      if (error instanceof NetworkError) return pause;
+      throw error;
+    }
+  }
+
+  async #fetch(request: Request): Promise<Response> {
+    try {
+      return await this.#parts.fetch(request);
+    } catch (error) {
+      const { reason, aborted } = request.signal;
+      if (aborted && (reason as Error | undefined)?.name !== "TimeoutError") throw reason;
+      throw new NetworkError("no answer", { cause: error });
+    }
+  }
+}
+
+/** How long to wait before the repeat of what got this answer; undefined if there should be none. */
+function pauseAfter(response: Response, pause: number): number | undefined {
+  const after = retryAfter(response);
+  const limited = response.status === 429 && after !== undefined;
+  if (!limited && ![502, 503, 504].includes(response.status)) return undefined;
+  const wait = Math.max(pause, (after ?? 0) * 1000);
+  return wait > LONGEST_PAUSE ? undefined : wait;
+}
+
+/** Whether a repeat changes nothing more. */
+function isRepeatable(request: Request, operation: string): boolean {
+  return request.method === "GET" || REPEATABLE.has(operation);
+}
+
+function withKey(request: Request, operation: string): Request {
+  if (!REPEATABLE.has(operation) || request.headers.has("Idempotency-Key")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("Idempotency-Key", randomKey());
+  return new Request(request, { headers });
+}
+
+/** `crypto.randomUUID` is absent on pages that are not secure. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function withToken(request: Request, token: string | undefined): Request {
+  if (token === undefined) return request;
+  const headers = new Headers(request.headers);
+  headers.set("Authorization", `Bearer ${token}`);
+  return new Request(request.clone(), { headers });
+}
+
+/** Whether another access token may help. */
+async function wantsAnother(response: Response): Promise<boolean> {
+  if (response.status !== 401) return false;
+  const body = (await response.clone().json().catch(() => null)) as {
+    error?: { code?: string };
+  } | null;
+  return TOKEN_CODES.includes(body?.error?.code ?? "");
+}
+
+async function dataOf(response: Response): Promise<unknown> {
+  return ((await response.clone().json()) as { data: unknown }).data;
+}

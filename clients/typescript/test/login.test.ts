@@ -1,0 +1,238 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createCoditect, isCode, NetworkError, type State } from "@coditect/client";
+import { Api, LOGIN, OFFLINE, ok, refused, TENANT, USER } from "./api.js";
+
+const REFRESH = "POST /api/v5/auth/refresh";
+const ME = "/api/v5/auth/me";
+
+async function loggedIn(api: Api, options = {}) {
+  const coditect = createCoditect({ ...api.options, ...options });
+  await coditect.login(LOGIN);
+  return coditect;
+}
+
+test("a login changes the state, and its token is sent", async () => {
+  const api = new Api();
+  const coditect = createCoditect(api.options);
+  const states: State[] = [];
+  coditect.subscribe(() => states.push(coditect.state));
+  assert.deepEqual(coditect.state, { status: "signedOut" });
+  const answer = await coditect.login(LOGIN);
+  assert.deepEqual(answer, { user: USER, tenant: TENANT });
+  assert.deepEqual(states, [{ status: "signedIn", user: USER, tenant: TENANT }]);
+  await coditect.get(ME);
+  assert.equal(api.requests.at(-1)?.headers.get("Authorization"), "Bearer access1");
+});
+
+test("a challenge is no login", async () => {
+  const api = new Api();
+  const coditect = createCoditect(api.options);
+  api.once("/api/v5/auth/login", () => ok({ challenge: { token: "c" } }));
+  assert.deepEqual(await coditect.login(LOGIN), { challenge: { token: "c" } });
+  assert.equal(coditect.state.status, "signedOut");
+});
+
+test("calls at once refresh once, half a minute before the end", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.now += 869_000;
+  await coditect.get(ME);
+  assert.equal(api.count(REFRESH), 0);
+  api.now += 2_000;
+  await Promise.all([coditect.get(ME), coditect.get(ME), coditect.get("/api/v5/tenants")]);
+  assert.equal(api.count(REFRESH), 1);
+});
+
+test("a rejected token is exchanged once, and the call repeated", async () => {
+  for (const code of ["ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID"]) {
+    const api = new Api();
+    const coditect = await loggedIn(api);
+    api.once("/api/v5/auth/tokens", () => refused(401, code));
+    await coditect.post("/api/v5/auth/tokens", { body: { name: "ci", scopes: [] } });
+    assert.deepEqual(api.asked.slice(1), [
+      "POST /api/v5/auth/tokens",
+      REFRESH,
+      "POST /api/v5/auth/tokens",
+    ]);
+    assert.deepEqual(await api.requests.at(-1)?.json(), { name: "ci", scopes: [] });
+  }
+});
+
+test("another 401 is only an error", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.once(ME, () => refused(401, "BAD_CREDENTIALS"));
+  await assert.rejects(coditect.get(ME), (error) => isCode(error, "BAD_CREDENTIALS"));
+  assert.equal(api.count(REFRESH), 0);
+});
+
+test("a refused refresh ends the login, and says so", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.issued += 1; // by another device, which has stolen the token
+  await assert.rejects(coditect.get(ME), (error) => isCode(error, "ACCESS_TOKEN_REVOKED"));
+  assert.deepEqual(coditect.state, { status: "signedOut", reason: "ended" });
+  await assert.rejects(coditect.get(ME), (error) => isCode(error, "ACCESS_TOKEN_MISSING"));
+  assert.equal(api.count(REFRESH), 1);
+});
+
+test("neither an outage nor a lost network ends the login", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api, { retries: 0 });
+  api.now += 1_000_000;
+  api.once("/api/v5/auth/refresh", () => refused(503, "STORAGE_UNAVAILABLE"));
+  await assert.rejects(coditect.get(ME), (error) => isCode(error, "STORAGE_UNAVAILABLE"));
+  api.once("/api/v5/auth/refresh", () => OFFLINE);
+  await assert.rejects(coditect.get(ME), NetworkError);
+  assert.equal(coditect.state.status, "signedIn");
+  await coditect.get(ME);
+});
+
+test("a token that is still good is used while there is no other", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api, { retries: 0 });
+  api.now += 880_000;
+  api.once("/api/v5/auth/refresh", () => refused(503, "STORAGE_UNAVAILABLE"));
+  await coditect.get(ME);
+  assert.equal(api.requests.at(-1)?.headers.get("Authorization"), "Bearer access1");
+});
+
+test("tokens of an answer are in force before any other call can miss them", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  const again = coditect.reauthenticate({ password: LOGIN.password });
+  await Promise.all([again, coditect.get(ME), coditect.get(ME)]);
+  await coditect.get(ME);
+  assert.equal(api.requests.at(-1)?.headers.get("Authorization"), `Bearer access${api.issued}`);
+  assert.equal(coditect.state.status, "signedIn");
+});
+
+test("a logout sends the refresh token, also with an expired access token", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.now += 1_000_000;
+  await coditect.logout();
+  assert.deepEqual(await api.requests.at(-1)?.json(), { refreshToken: "refresh1" });
+  assert.equal(api.requests.at(-1)?.headers.has("Authorization"), false);
+  assert.equal(api.count(REFRESH), 0);
+  assert.deepEqual(coditect.state, { status: "signedOut", reason: "loggedOut" });
+});
+
+test("who cannot log out is still logged in", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.once("/api/v5/auth/logout", () => OFFLINE);
+  await assert.rejects(coditect.logout(), NetworkError);
+  assert.equal(coditect.state.status, "signedIn");
+});
+
+test("the state follows what the API shows of the user and the tenant", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  api.once(ME, () => ok({ ...USER, firstName: "Augusta" }));
+  await coditect.patch(ME, { body: { firstName: "Augusta" } });
+  assert.ok(coditect.state.status === "signedIn");
+  assert.equal(coditect.state.user.firstName, "Augusta");
+  api.once("/api/v5/tenants/t2", () => ok({ tenantId: "t2", name: "Other" }));
+  const before = coditect.state;
+  await coditect.get("/api/v5/tenants/{tenantId}", { params: { path: { tenantId: "t2" } } });
+  assert.equal(coditect.state, before);
+});
+
+test("a store keeps the refresh token, and another client goes on with it", async () => {
+  const api = new Api();
+  let kept: string | null = null;
+  const tokens = { load: () => kept, save: (token: string | null) => void (kept = token) };
+  const first = await loggedIn(api, { tokens });
+  assert.equal(kept, "refresh1");
+  const second = createCoditect({ ...api.options, tokens });
+  assert.equal((await second.start()).status, "signedIn");
+  assert.equal(kept, "refresh2");
+  await first.get(ME);
+  assert.equal(first.state.status, "signedIn");
+  await second.logout();
+  assert.equal(kept, null);
+});
+
+test("a start without a login resolves, one without a network can be repeated", async () => {
+  const api = new Api();
+  const coditect = createCoditect({ ...api.options, tokens: "cookie", retries: 0 });
+  assert.deepEqual(coditect.state, { status: "starting" });
+  api.once("/api/v5/auth/refresh", () => OFFLINE);
+  await assert.rejects(coditect.start(), NetworkError);
+  assert.deepEqual(coditect.state, { status: "starting" });
+  api.once("/api/v5/auth/refresh", () => refused(401, "REFRESH_TOKEN_INVALID"));
+  assert.deepEqual(await coditect.start(), { status: "signedOut" });
+  coditect.close();
+});
+
+test("a call before the start waits for it", async () => {
+  const api = new Api();
+  const coditect = createCoditect({ ...api.options, tokens: "cookie" });
+  await Promise.all([coditect.get(ME), coditect.start()]);
+  assert.deepEqual(api.asked, [REFRESH, "GET /api/v5/auth/me"]);
+  coditect.close();
+});
+
+test("cookie mode asks for the cookie where tokens are exchanged, and only there", async () => {
+  const api = new Api();
+  const coditect = createCoditect({ ...api.options, tokens: "cookie" });
+  await coditect.login(LOGIN);
+  await coditect.get(ME);
+  await coditect.logout();
+  const sent = api.requests.map(({ headers, credentials }) => [
+    headers.get("X-Coditect-Tokens"),
+    credentials,
+  ]);
+  assert.deepEqual(sent, [["cookie", "include"], [null, "same-origin"], ["cookie", "include"]]);
+  coditect.close();
+});
+
+test("tabs take over the tokens, the tenant and the logout of each other", async () => {
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const, channel: "two-tabs" };
+  const [first, second] = [createCoditect(options), createCoditect(options)];
+  await first.login(LOGIN);
+  await heard();
+  await second.get(ME);
+  assert.equal(api.count(REFRESH), 0);
+  assert.deepEqual(second.state, first.state);
+  api.once("/api/v5/auth/switch-tenant", () =>
+    ok({ user: USER, tenant: { tenantId: "t2", name: "Team" }, tokens: api.tokens() }),
+  );
+  await second.switchTenant("t2");
+  await heard();
+  assert.ok(first.state.status === "signedIn");
+  assert.equal(first.state.tenant.tenantId, "t2");
+  await first.logout();
+  await heard();
+  assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
+  first.close();
+  second.close();
+});
+
+test("a refresh that a logout of another tab overtakes is dropped", async () => {
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const, channel: "overtaken" };
+  const [first, second] = [createCoditect(options), createCoditect(options)];
+  await first.login(LOGIN);
+  await heard();
+  let answer = (_: Response) => {};
+  api.once("/api/v5/auth/refresh", () => new Promise<Response>((resolve) => (answer = resolve)));
+  api.now += 1_000_000;
+  const call = assert.rejects(second.get(ME), (error) => isCode(error, "ACCESS_TOKEN_MISSING"));
+  await heard();
+  await first.logout();
+  await heard();
+  answer(ok({ user: USER, tenant: TENANT, tokens: api.tokens() }));
+  await call;
+  assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
+  first.close();
+  second.close();
+});
+
+/** Lets messages arrive. */
+function heard(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 20));
+}

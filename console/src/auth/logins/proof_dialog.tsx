@@ -1,0 +1,135 @@
+import { CoditectError, isCode } from "@coditect/client";
+import { type ReactNode, useCallback, useState } from "react";
+
+import { coditect } from "../../app/client";
+import { useLoad, useSubmit } from "../../app/loading";
+import { logins } from "../../texts/logins";
+import { common } from "../../texts/common";
+import { useTexts } from "../../texts/catalogue";
+import { Button, LinkButton } from "../../ui/button";
+import { Dialog } from "../../ui/dialog";
+import { Form, TextField } from "../../ui/form";
+import { Ready } from "../../ui/states";
+import { ProofCancelled, ProofContext, type Prove } from "./proof";
+import { type Kind, SecondFactorForm } from "./second_factor_form";
+
+type Wanted = "password" | "second_factor" | "enroll";
+
+interface Question {
+  wanted: Wanted;
+  answer: (proved: boolean) => void;
+}
+
+/** Gives the pages below `useProof`, and shows the dialog when a call needs it. */
+export function ProofDialog({ children }: { children: ReactNode }) {
+  const [question, setQuestion] = useState<Question | undefined>();
+  const ask = useCallback(
+    (wanted: Wanted) =>
+      new Promise<boolean>((resolve) => {
+        const answer = (proved: boolean) => {
+          setQuestion(undefined);
+          resolve(proved);
+        };
+        setQuestion({ wanted, answer });
+      }),
+    [],
+  );
+  const prove: Prove = useCallback(
+    async (call) => {
+      try {
+        return await call();
+      } catch (error) {
+        const wanted = wantedBy(error);
+        if (!wanted) throw error;
+        if (!(await ask(wanted))) throw new ProofCancelled();
+        return await call();
+      }
+    },
+    [ask],
+  );
+  return (
+    <ProofContext value={prove}>
+      {children}
+      {question && <Proof {...question} />}
+    </ProofContext>
+  );
+}
+
+/** What a refused call wants; undefined for every other error. */
+function wantedBy(error: unknown): Wanted | undefined {
+  if (isCode(error, "REAUTHENTICATION_REQUIRED")) {
+    return metadata(error).proof === "second_factor" ? "second_factor" : "password";
+  }
+  if (isCode(error, "SECOND_FACTOR_REQUIRED")) {
+    return metadata(error).action === "enroll" ? "enroll" : "second_factor";
+  }
+  return undefined;
+}
+
+function metadata(error: CoditectError): Record<string, string> {
+  return error.metadata;
+}
+
+function Proof({ wanted, answer }: Question) {
+  const texts = useTexts(logins);
+  const cancel = () => answer(false);
+  return (
+    <Dialog title={texts.prove} onClose={cancel}>
+      <p className="muted">{wanted === "enroll" ? texts.enrollWhy : texts.proveWhy}</p>
+      {wanted === "enroll" && <Enroll onClose={cancel} />}
+      {wanted === "password" && <ByPassword onProved={() => answer(true)} onClose={cancel} />}
+      {wanted === "second_factor" && <BySecondFactor onProved={() => answer(true)} />}
+    </Dialog>
+  );
+}
+
+function Enroll({ onClose }: { onClose: () => void }) {
+  const texts = useTexts(logins);
+  const buttons = useTexts(common);
+  return (
+    <div className="actions">
+      <Button onPress={onClose}>{buttons.cancel}</Button>
+      <LinkButton to="/account/security" look="primary">
+        {texts.enroll}
+      </LinkButton>
+    </div>
+  );
+}
+
+function ByPassword({ onProved, onClose }: { onProved: () => void; onClose: () => void }) {
+  const texts = useTexts(logins);
+  const buttons = useTexts(common);
+  const submission = useSubmit(async (password: string) => {
+    await coditect.reauthenticate({ password });
+    onProved();
+  });
+  return (
+    <Form
+      submission={submission}
+      onSubmit={({ password }) => void submission.submit(password ?? "")}
+      action={texts.confirm}
+      beside={<Button onPress={onClose}>{buttons.cancel}</Button>}
+    >
+      <TextField name="password" type="password" label={texts.password} autoComplete="current-password" autoFocus />
+    </Form>
+  );
+}
+
+function BySecondFactor({ onProved }: { onProved: () => void }) {
+  const factors = useLoad(() => coditect.get("/api/v5/auth/factors"));
+  const passkeyOptions = async () => (await coditect.post("/api/v5/auth/login/passkey/options")).options;
+  return (
+    <Ready of={factors}>
+      {(found) => (
+        <SecondFactorForm
+          kinds={found.factors.map((factor) => factor.kind as Kind)}
+          passkeyOptions={passkeyOptions}
+          onAnswer={async (given) => {
+            await coditect.reauthenticate(given);
+            onProved();
+          }}
+        />
+      )}
+    </Ready>
+  );
+}

@@ -1,0 +1,36 @@
+import { catalogue } from "./catalogue";
+
+export const shell = catalogue({
+  en: {
+    main: "Main",
+    sessions: "Sessions",
+    teams: "Teams",
+    account: "Account",
+    profile: "Profile",
+    security: "Security",
+    devices: "Devices",
+    activity: "Activity",
+    tokens: "Access tokens",
+    programs: "Programs",
+    tenant: "Acting in",
+    self: "Personal",
+    manageTeams: "All teams and new team",
+    loggedInAs: (email: string) => `Logged in as ${email}`,
+  },
+  de: {
+    main: "Hauptmenü",
+    sessions: "Sitzungen",
+    teams: "Teams",
+    account: "Konto",
+    profile: "Profil",
+    security: "Sicherheit",
+    devices: "Geräte",
+    activity: "Aktivität",
+    tokens: "Zugriffstoken",
+    programs: "Programme",
+    tenant: "Handeln in",
+    self: "Persönlich",
+    manageTeams: "Alle Teams und neues Team",
+    loggedInAs: (email: string) => `Angemeldet als ${email}`,
+  },
+});

@@ -1,0 +1,97 @@
+"""The console, served by the gateway of a running system."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.console import build
+from tests.console.screen import Screen
+from tests.end_to_end.browser import Browser
+from tests.end_to_end.conftest import chromium, client, start
+from tests.end_to_end.mailbox import Mailbox
+from tests.end_to_end.person import PASSWORD, Person, new_person
+from tools.laptop import Laptop
+
+__all__ = ["chromium"]
+
+NewScreen = Callable[..., Screen]
+
+
+@pytest.fixture(scope="session")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A running system with the console that tests share; they must not break it."""
+    site = build.site()
+    with start(tmp_path_factory.mktemp("console"), SITE=str(site)) as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture(scope="session")
+def url(laptop: Laptop) -> str:
+    """The origin of the console: passkeys need a name, and no address."""
+    return f"http://localhost:{laptop.settings.port}"
+
+
+@pytest.fixture
+def new_screen(chromium: Browser, url: str) -> Iterator[NewScreen]:
+    """Opens tabs, each with a profile of its own. At the end, nothing that is wrong has happened in any of them."""
+    opened: list[Screen] = []
+
+    def make(**context: Any) -> Screen:
+        options = {"locale": "en-US", **context}
+        screen = Screen(chromium, chromium.page(**options), url)
+        opened.append(screen)
+        return screen
+
+    yield make
+    try:
+        for screen in opened:
+            assert screen.errors == []
+            assert [one for one in screen.messages if "Content Security Policy" in one] == []
+            assert [one for one in screen.requests if not one.startswith((url, "blob:"))] == []
+    finally:
+        for screen in opened:
+            screen.close()
+
+
+@pytest.fixture
+def screen(new_screen: NewScreen) -> Screen:
+    """A tab at the console, with nobody logged in."""
+    return new_screen()
+
+
+@pytest.fixture
+def http(laptop: Laptop) -> Iterator[httpx.Client]:
+    """A client of the API of the same system."""
+    with client(laptop) as opened:
+        yield opened
+
+
+@pytest.fixture
+def person(http: httpx.Client) -> Person:
+    """A newly registered user."""
+    return new_person(http)
+
+
+@pytest.fixture
+def mailbox_of(laptop: Laptop) -> Callable[[str], Mailbox]:
+    """The emails to an address."""
+    return lambda address: Mailbox(laptop, address)
+
+
+@pytest.fixture
+def logged_in(screen: Screen, person: Person) -> Screen:
+    """A tab in which the user is logged in, at the list of sessions."""
+    log_in(screen, person)
+    return screen
+
+
+def log_in(screen: Screen, person: Person) -> None:
+    """Logs a user in by the page."""
+    screen.open("/login")
+    screen.fill("Email address", person.email)
+    screen.fill("Password", PASSWORD)
+    screen.press("Log in")
+    screen.see_heading("Sessions")

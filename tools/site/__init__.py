@@ -1,0 +1,1 @@
+"""Assembles the site: the console, the reference of the API, and its document."""
