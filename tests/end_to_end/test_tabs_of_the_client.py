@@ -162,7 +162,9 @@ def test_a_switch_is_in_all_tabs(window: Window) -> None:
     """A tenant that is made active in one tab is the active one of the others."""
     first, second = window.tab(), window.tab()
     window.register(first)
-    made = "coditect.post('/api/v5/tenants', { body: { name: 'Team' } }).then((made) => made.tenantId)"
+    made = (
+        "coditect.post('/api/v5/tenants', { body: { name: 'Team' } }).then((made) => made.tenantId)"
+    )
     tenant_id = window.run(first, made)
     window.run(first, "(tenantId) => coditect.switchTenant(tenantId)", tenant_id)
     window.wait(second, f"coditect.state.tenant?.tenantId === '{tenant_id}'")
