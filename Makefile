@@ -17,7 +17,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.dev build/contract.binpb ## set up .venv for running and development
 	@echo "set up; next: make run, make test"
