@@ -31,7 +31,7 @@ test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logo
 test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end and fault tests on a FoundationDB cluster
 	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults tests/rolling $(ARGS)
 
-test-images: .venv/.dev build/contract.binpb ## build both images and run the product from them (Linux, root, buildah, debootstrap)
+test-images: .venv/.dev build/contract.binpb ## build the images and run the product from them (Linux, root, buildah, debootstrap)
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each: a change of the algorithm of tokens, and how soon the ends of tokens count
@@ -92,7 +92,7 @@ node: .venv/.node ## install the libraries of others that tests of OAuth and tok
 	@cd tests/clients/node && $(NPM) ci --ignore-scripts --no-audit --no-fund \
 		--fetch-retries 1 --fetch-timeout 30000
 
-images: .venv/.main ## build both images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
+images: .venv/.main ## build the images (docker or buildah; ARGS="-- --build-arg PIP_INDEX_URL=...")
 	@$(PY) -m tools.images $(ARGS)
 
 lock: ## update the pinned requirements, with hashes (needs uv)
