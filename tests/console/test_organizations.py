@@ -71,9 +71,7 @@ def test_a_short_name_that_is_taken_is_said_in_plain_words(logged_in: Screen, ht
     logged_in.see("Request ")
 
 
-def test_a_page_of_another_team_offers_to_switch(
-    owner: Screen, person: Person, acme: str
-) -> None:
+def test_a_page_of_another_team_offers_to_switch(owner: Screen, person: Person, acme: str) -> None:
     """The user acts in one tenant at a time; the page is there after the switch."""
     other = found(person, "Second team")
     owner.open(f"/teams/{other}/policy")
@@ -89,9 +87,7 @@ def test_a_page_of_another_team_offers_to_switch(
     owner.see_heading("Members")
 
 
-def test_a_switch_in_one_tab_is_seen_in_the_other(
-    owner: Screen, person: Person, acme: str
-) -> None:
+def test_a_switch_in_one_tab_is_seen_in_the_other(owner: Screen, person: Person, acme: str) -> None:
     """A tab at a page of the team that is no longer the active one offers to switch back."""
     second = owner.another()
     second.open("/teams")
@@ -99,7 +95,9 @@ def test_a_switch_in_one_tab_is_seen_in_the_other(
     owner.see("You are not acting in “Acme Rockets” at the moment.")
     owner.press("Switch to Acme Rockets")
     owner.see_heading("Members")
-    second.do(lambda page: page.wait_for_function(f"document.querySelector('#tenant').value === '{acme}'"))
+    second.do(
+        lambda page: page.wait_for_function(f"document.querySelector('#tenant').value === '{acme}'")
+    )
 
 
 @pytest.mark.parametrize("tenant_id", [str(uuid4()), "nonsense"])
@@ -157,9 +155,9 @@ def test_an_owner_deletes_a_team_by_its_name(owner: Screen, person: Person, acme
     owner.press("Delete the team", within=title)
     owner.see("This is not the name of the team.")
     owner.do(
-        lambda page: page.get_by_role("alertdialog")
-        .get_by_label("Name of the team")
-        .fill("Acme Rockets")
+        lambda page: (
+            page.get_by_role("alertdialog").get_by_label("Name of the team").fill("Acme Rockets")
+        )
     )
     owner.press("Delete the team", within=title)
     owner.see("The team “Acme Rockets” has been deleted.")
@@ -182,7 +180,9 @@ def test_a_member_is_offered_what_members_may_do(
     screen.open(f"/teams/{acme}")
     screen.see(person.email)
     links = screen.do(
-        lambda page: page.get_by_role("navigation", name="Team").get_by_role("link").all_inner_texts()
+        lambda page: (
+            page.get_by_role("navigation", name="Team").get_by_role("link").all_inner_texts()
+        )
     )
     assert links == ["Members", "Policy", "Settings"]
     buttons = screen.do(
@@ -196,7 +196,9 @@ def test_a_member_is_offered_what_members_may_do(
     screen.see_no("Delete the team")
     for page in ("invitations", "audit"):
         screen.open(f"/teams/{acme}/{page}")
-        screen.see("This page is for those with the role Admin or above. Your role in this team is Member.")
+        screen.see(
+            "This page is for those with the role Admin or above. Your role in this team is Member."
+        )
 
 
 def test_a_role_that_was_lost_meanwhile_is_explained(
