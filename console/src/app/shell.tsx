@@ -13,6 +13,7 @@ import { Button } from "../ui/button";
 import { ErrorNotice, Notice } from "../ui/notice";
 import { Loading } from "../ui/states";
 import { coditect, useLogin, useUser } from "./client";
+import { useOpenedLinks } from "./link_token";
 import { useSubmit } from "./loading";
 import { type Theme, usePreferences } from "./preferences";
 import { Starting } from "./start";
@@ -38,13 +39,14 @@ export function Frame() {
 
 /** The frame of pages without a login: a narrow column. */
 export function PublicLayout() {
+  const links = useOpenedLinks();
   return (
     <div className="public">
       <Header />
       <main id="content" tabIndex={-1}>
         <Offline />
         <Suspense fallback={<Loading />}>
-          <Outlet />
+          <Outlet key={links} />
         </Suspense>
       </main>
       <Footer />
