@@ -24,7 +24,11 @@ const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_pa
 const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
 const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
 const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
+const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
+const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
+const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -44,11 +48,15 @@ export function Pages() {
           <Route path="/undo-factor" element={<UndoFactorPage />} />
           <Route path="/invitations" element={<AcceptInvitationPage />} />
           <Route path="/invitations/opt-out" element={<OptOutPage />} />
+          <Route path="/device" element={<DevicePage />} />
+          <Route path="/authorize" element={<AuthorizePage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/account/tokens" element={<TokensPage />} />
+          <Route path="/account/programs" element={<ProgramsPage />} />
         </Route>
       </Route>
     </Routes>
