@@ -93,6 +93,7 @@ class Method:
         example: An example of a download; else empty.
         reasons: The reasons of the errors that are specific to it.
         idempotent: Whether it takes an idempotency key.
+        login_tokens: Whether it gives, takes or ends the tokens of a login.
         repeatable: Whether repeating a call is safe (idempotency_level).
         streaming: Whether either side is a stream.
         writes: Whether it can change anything (idempotency_level).
@@ -112,6 +113,7 @@ class Method:
     example: str
     reasons: tuple[str, ...]
     idempotent: bool
+    login_tokens: bool
     repeatable: bool
     streaming: bool
     writes: bool
@@ -332,6 +334,7 @@ def _method(method: MethodDescriptor) -> Method:
         example=option.example,
         reasons=tuple(option.reasons),
         idempotent=read.idempotent,
+        login_tokens=read.login_tokens,
         repeatable=options.idempotency_level != _LEVELS.IDEMPOTENCY_UNKNOWN,
         streaming=method.client_streaming or method.server_streaming,
         writes=options.idempotency_level != _LEVELS.NO_SIDE_EFFECTS,

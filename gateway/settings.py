@@ -1,34 +1,25 @@
 """The settings of the gateway and the sidecars, read from the environment once."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from kernel import settings
+from kernel.origins import KnownOrigins
 from kernel.settings import (
     FRONTS,
     Address,
     AddressesSetting,
     AddressSetting,
     FrontsSetting,
+    PageOriginsSetting,
     PublicUrlSetting,
     ResourceSetting,
     TrustDomainSetting,
     api_of,
-    split,
 )
-
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
-
-
-def _check_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
-    # A wildcard would let any page use the tokens of a user's page.
-    if any(not _ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("must be exact origins like https://app.example.com")
-    return origins
 
 
 def _check_site(folder: Path) -> Path:
@@ -40,7 +31,6 @@ def _check_site(folder: Path) -> Path:
 # Made absolute, because Envoy runs in the run folder, where a relative path would differ.
 Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Site = Annotated[Folder, AfterValidator(_check_site)]
-Origins = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_check_origins)]
 
 
 class EnvoySettings(settings.Settings):
@@ -96,7 +86,9 @@ class Settings(EnvoySettings):
             local socket instead.
         token_issuer: The URL of the gateway for users, and the `iss` of a valid access token.
         token_audience: The `aud` of a valid access token. `TOKEN_ISSUER` and `/api/v5` if empty.
-        cors_origins: The exact origins whose pages may read answers, comma separated.
+        cors_origins: The exact origins whose pages may read answers, comma separated; the same as in
+            auth. If it is empty and the host of `TOKEN_ISSUER` is this machine, as on a laptop, every
+            page of this machine may.
         site: The folder of the console and the documentation, which `python -m tools.site` makes; None to
             serve only the API. The gateway reads its files when it starts.
         trusted_proxies: The number of proxies in front of the gateway; that many entries at the end of
@@ -143,8 +135,14 @@ class Settings(EnvoySettings):
     def _the_api(cls, audience: str, info: ValidationInfo) -> str:
         return audience or api_of(info.data.get("token_issuer", ""))
 
-    cors_origins: Origins = ()
     site: Site | None = None
+    cors_origins: PageOriginsSetting = ()
+
+    @property
+    def known_origins(self) -> KnownOrigins:
+        """The origins whose pages may read answers."""
+        return KnownOrigins.of(self.token_issuer, self.cors_origins)
+
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
     credential_rate: Annotated[int, Field(ge=0, le=100_000)] = 600
     user_rate: Annotated[int, Field(ge=0, le=1_000_000)] = 3000

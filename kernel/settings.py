@@ -36,6 +36,7 @@ _LAST_PORT = 65535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _URL = re.compile(r"https?://[A-Za-z0-9.\[\]:-]+(/[A-Za-z0-9._~-]+)*")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 
 
 class SettingsInvalid(Exception):
@@ -122,6 +123,13 @@ def _is_url(value: str) -> bool:
     return secure and _URL.fullmatch(value) is not None and value == written
 
 
+def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    # A wildcard would let any page use the tokens of a user's page.
+    if any(not _ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError("must be exact origins like https://app.example.com")
+    return origins
+
+
 def api_of(issuer: str) -> str:
     """The identifier of the API as a resource (RFC 8707): the URL that all its paths begin with."""
     return f"{issuer}{API_PATH}"
@@ -136,6 +144,7 @@ ResourceSetting = Annotated[
     str, Field(max_length=400, validate_default=True), AfterValidator(_resource)
 ]
 TrustDomainSetting = Annotated[str, Field(max_length=255), AfterValidator(_name)]
+PageOriginsSetting = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_origins)]
 FrontsSetting = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], BeforeValidator(split)]
 KeysSetting = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)]
 

@@ -31,6 +31,7 @@ _PASSED = (
     "traceparent",
     "tracestate",
     "user-agent",
+    "x-coditect-tokens",
 )
 # fields.lua leaves those cookies of it that the method takes. So it may have any value.
 _COOKIE = "cookie"

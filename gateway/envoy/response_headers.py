@@ -5,6 +5,7 @@ which include refusals of requests that it could not read.
 """
 
 from gateway.settings import Settings
+from kernel.origins import LOOPBACK
 
 EXPOSED = "x-request-id, retry-after, ratelimit, ratelimit-policy, www-authenticate"
 """The headers that a page of a known origin may read."""
@@ -29,10 +30,10 @@ def of_envoy(settings: Settings) -> dict[str, str]:
     The conditions are in CEL. That is too slow for every response, and fast enough for these.
     """
     headers = _always(settings)
-    if settings.cors_origins:
-        origins = ", ".join(f"'{origin}'" for origin in settings.cors_origins)
-        known = f"'origin' in request.headers && request.headers['origin'] in [{origins}]"
+    if settings.known_origins.has_others:
+        known = f"'origin' in request.headers && {_is_known(settings)}"
         headers["access-control-allow-origin"] = f"%CEL({known} ? request.headers['origin'] : '')%"
+        headers["access-control-allow-credentials"] = f"%CEL({known} ? 'true' : '')%"
         headers["access-control-expose-headers"] = f"%CEL({known} ? '{EXPOSED}' : '')%"
     if strict := _strict(settings):
         proto = "x-forwarded-proto"
@@ -44,7 +45,15 @@ def of_envoy(settings: Settings) -> dict[str, str]:
 def _always(settings: Settings) -> dict[str, str]:
     headers = {"x-content-type-options": "nosniff"}
     # Caches must not give a page the response that another one may read.
-    return headers | ({"vary": "Origin"} if settings.cors_origins else {})
+    return headers | ({"vary": "Origin"} if settings.known_origins.has_others else {})
+
+
+def _is_known(settings: Settings) -> str:
+    """Returns the condition that a page of a known origin asks, in CEL."""
+    if settings.known_origins.loopback:
+        return f"request.headers['origin'].matches(r'^{LOOPBACK}$')"
+    origins = ", ".join(f"'{origin}'" for origin in settings.known_origins.listed)
+    return f"request.headers['origin'] in [{origins}]"
 
 
 def _strict(settings: Settings) -> str:

@@ -32,11 +32,15 @@ from gateway.envoy.refusals import (
 )
 from gateway.envoy.response_headers import EXPOSED, of_services
 from gateway.settings import Settings
+from kernel.origins import LOOPBACK
 
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
 _RETRIES = 2
 # What a page may send; the last two are of W3C Trace Context.
-_ALLOWED = "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate"
+_ALLOWED = (
+    "authorization, content-type, idempotency-key, x-coditect-tokens, x-request-id, traceparent,"
+    " tracestate"
+)
 
 
 def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
@@ -46,7 +50,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
         "domains": ["*"],
         "routes": [
             *odd_requests(settings),
-            *([_preflight(contract, settings)] if settings.cors_origins else []),
+            *([_preflight(contract, settings)] if settings.known_origins.has_others else []),
             *_routes(contract, settings),
             *site.routes(settings),
             refuse({"prefix": "/"}, 404),
@@ -64,7 +68,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
         ],
         "response_headers_to_remove": ["server", "grpc-accept-encoding", "grpc-encoding"],
     }
-    if settings.cors_origins:
+    if settings.known_origins.has_others:
         host["typed_per_filter_config"] = {"envoy.filters.http.cors": _cors(contract, settings)}
     return host
 
@@ -261,7 +265,9 @@ def _preflight(contract: Contract, settings: Settings) -> dict[str, Any]:
     That filter handles only routes with a cluster. No call reaches the cluster: it would need a token,
     and the transcoder knows no method for it.
     """
-    origins = "|".join(re.escape(origin) for origin in settings.cors_origins)
+    known = settings.known_origins
+    expressions = [*map(re.escape, known.listed), *([LOOPBACK] if known.loopback else [])]
+    origins = "|".join(expressions)
     return {
         "match": {
             "prefix": "/",
@@ -276,15 +282,19 @@ def _preflight(contract: Contract, settings: Settings) -> dict[str, Any]:
 
 
 def _cors(contract: Contract, settings: Settings) -> dict[str, Any]:
+    known = settings.known_origins
+    matchers: list[dict[str, Any]] = [{"exact": origin} for origin in known.listed]
+    if known.loopback:
+        matchers.append({"safe_regex": {"regex": LOOPBACK}})
     return {
         "@type": f"{_EXTENSION}.cors.v3.CorsPolicy",
-        "allow_origin_string_match": [{"exact": origin} for origin in settings.cors_origins],
+        "allow_origin_string_match": matchers,
         "allow_methods": ", ".join(_verbs(contract.routes)),
         "allow_headers": _ALLOWED,
         "expose_headers": EXPOSED,
         "max_age": "7200",
-        # Tokens are sent in a header. The one cookie tells devices apart, and gives no access.
-        "allow_credentials": False,
+        # For the cookies of a browser. A refresh token in one takes `x-coditect-tokens`, too.
+        "allow_credentials": True,
     }
 
 

@@ -231,6 +231,8 @@ class _Document:
             parameters.append(parameter)
         if route.method.idempotent:
             parameters.append(_idempotency_key())
+        if route.method.login_tokens:
+            parameters.append(_tokens_mode())
         if route.method.edge.cacheable:
             parameters.append(_if_none_match())
         return parameters
@@ -337,6 +339,21 @@ def _idempotency_key() -> dict[str, Any]:
             "10,000 keys at once."
         ),
         "schema": {"type": "string", "pattern": "^[!-~]{1,128}$"},
+    }
+
+
+def _tokens_mode() -> dict[str, Any]:
+    return {
+        "name": "X-Coditect-Tokens",
+        "in": "header",
+        "required": False,
+        "description": (
+            "Where a browser keeps the refresh token: `cookie` for `__Host-coditect_refresh`, which "
+            "no script can read. Answers then have neither `refreshToken` nor `deviceToken`, and the "
+            "`Origin` of the call must be that of the installation or one in `CORS_ORIGINS`. Without "
+            "this header the cookie is neither read nor set."
+        ),
+        "schema": {"type": "string", "enum": ["cookie"]},
     }
 
 

@@ -42,9 +42,12 @@ DERIVED = (
         lambda _: True,
     ),
     Derived(
-        "every method with request fields",
+        "every method with request fields or `X-Coditect-Tokens`",
         ("INVALID_REQUEST",),
-        lambda method: bool(method.fields) and (method.download or not method.streaming),
+        lambda method: (
+            method.login_tokens
+            or (bool(method.fields) and (method.download or not method.streaming))
+        ),
     ),
     Derived(
         "every method that writes",
@@ -60,6 +63,11 @@ DERIVED = (
         "every method that takes an `Idempotency-Key`",
         ("IDEMPOTENCY_KEY_INVALID", "IDEMPOTENCY_KEY_REUSED", "IDEMPOTENCY_LIMIT_REACHED"),
         lambda method: method.idempotent,
+    ),
+    Derived(
+        "every method that takes `X-Coditect-Tokens`",
+        ("ORIGIN_NOT_ALLOWED",),
+        lambda method: method.login_tokens,
     ),
     Derived(
         "every download",

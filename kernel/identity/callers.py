@@ -16,6 +16,8 @@ FIRST_PARTY = "coditect"
 """The `client_id` in the tokens of a user's own login."""
 _LANGUAGE_CHARACTERS = 256
 _PAIR = 2  # a name and a value
+_SET_COOKIE = "set-cookie"
+
 
 STATUS_HEADER = "x-coditect-status"
 """How a service tells the gateway the HTTP status of an answer without an envelope."""
@@ -229,7 +231,7 @@ class Call:
                 link from elsewhere.
         """
         cookie = f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; Secure"
-        self._answer.append(("set-cookie", f"{cookie}; SameSite={same_site}"))
+        self._answer.append((_SET_COOKIE, f"{cookie}; SameSite={same_site}"))
 
     def set_header(self, name: str, value: str) -> None:
         """Sets a header of the answer, by its name in lowercase."""
@@ -243,6 +245,11 @@ class Call:
     def answer_metadata(self) -> Sequence[tuple[str, str]]:
         """What goes with the answer: the headers, cookies and status that were set."""
         return self._answer
+
+    @property
+    def answer_cookies(self) -> Sequence[tuple[str, str]]:
+        """What goes with the answer even if it is an error: the cookies that were set."""
+        return [header for header in self._answer if header[0] == _SET_COOKIE]
 
     @property
     def accept_language(self) -> str:

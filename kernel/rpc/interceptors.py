@@ -70,6 +70,8 @@ class CallInterceptor:
         call_seconds: The time limit of a call without a deadline.
         seal: Keys the digests of requests with an idempotency key; None if no method takes one.
         own_checks: What methods check themselves, by their paths; see `check_request`.
+        login_tokens_check: Checks calls of methods with `login_tokens` before they run; None if there
+            is none.
     """
 
     def __init__(
@@ -80,9 +82,11 @@ class CallInterceptor:
         call_seconds: float,
         seal: Seal | None = None,
         own_checks: Mapping[str, Check] | None = None,
+        login_tokens_check: Callable[[Call], None] | None = None,
     ) -> None:
         self._methods = methods
         self._own_checks = own_checks or {}
+        self._login_tokens_check = login_tokens_check
         self._seal = seal
         self._authorizer = authorizer
         self._telemetry = telemetry
@@ -124,8 +128,14 @@ class CallInterceptor:
         async def answer(raw: bytes, context: Context) -> Any:
             async with _CallOutcome(context, count):
                 request, _ = begin(raw, context)
-                async with asyncio.timeout(self._seconds_left(context)):
-                    response = await behavior(request, context)
+                try:
+                    async with asyncio.timeout(self._seconds_left(context)):
+                        response = await behavior(request, context)
+                except ServiceError:
+                    # An error can take a cookie away.
+                    if cookies := current_call().answer_cookies:
+                        await context.send_initial_metadata(cookies)
+                    raise
                 if metadata := current_call().answer_metadata:
                     await context.send_initial_metadata(metadata)
                 return response
@@ -180,6 +190,9 @@ class CallInterceptor:
         own_check = self._own_checks.get(path)
         if method.idempotent and seal is None:
             raise RuleMissing(f"{path} takes idempotency keys, but the app has no seal")
+        check_call = self._login_tokens_check if method.login_tokens else None
+        if method.login_tokens and check_call is None:
+            raise RuleMissing(f"{path} is about tokens of logins, and the app checks no such calls")
 
         def begin(raw: bytes, context: Context) -> tuple[Any, Caller | None]:
             metadata = _metadata(path, context)
@@ -202,6 +215,8 @@ class CallInterceptor:
                 least_role=least_role,
                 others_least_role=rule.others_least_role,
             )
+            if check_call is not None:
+                check_call(call)
             enter_call(call)
             return request, caller
 

@@ -21,6 +21,7 @@ class Method:
         idempotent: Whether it takes an idempotency key.
         idempotency_owner_field: The field with the address that a key belongs to; empty where it
             belongs to the calling user.
+        login_tokens: Whether it gives, takes or ends the tokens of a login.
         input: The request message.
     """
 
@@ -28,6 +29,7 @@ class Method:
     rule: Rule
     idempotent: bool
     idempotency_owner_field: str
+    login_tokens: bool
     input: Descriptor
 
     @property
@@ -69,5 +71,6 @@ def method_of(descriptor: MethodDescriptor) -> Method:
         rule=rule,
         idempotent=option.idempotent,
         idempotency_owner_field=owner,
+        login_tokens=option.login_tokens,
         input=descriptor.input_type,
     )

@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 
 from kernel import log
 from kernel.errors import ServiceError, StorageUnavailable
+from kernel.identity.callers import Call
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.interceptors import CallInterceptor
 from kernel.rpc.methods import methods_of
@@ -93,6 +94,8 @@ class App:
     telemetry: Telemetry
     seal: Seal | None = None
     """Digests requests with an idempotency key; required if a method takes one."""
+    login_tokens_check: Callable[[Call], None] | None = None
+    """Checks calls of methods with `login_tokens` before they run; required if there is one."""
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     """Run before the first call."""
     tasks: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = field(default_factory=dict)
@@ -129,6 +132,7 @@ class Server:
                 for servicer in app.servicers
                 for name, check in servicer.checks.items()
             },
+            app.login_tokens_check,
         )
         self._server = grpc.aio.server(options=_OPTIONS)
         self._health = health.aio.HealthServicer()

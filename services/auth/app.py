@@ -35,6 +35,7 @@ from services.auth.email_addresses.servicer import EmailAddressesServicer
 from services.auth.factors.servicer import FactorsServicer
 from services.auth.grants.servicer import GrantsServicer
 from services.auth.internal import AuthInternalServicer
+from services.auth.logins.browser_mode import BrowserModeCheck
 from services.auth.logins.servicer import LoginsServicer
 from services.auth.notifications.mailer import UserMailer
 from services.auth.notifications.repository import EMAILS
@@ -111,6 +112,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
+        login_tokens_check=BrowserModeCheck(settings.known_origins),
         servicers=[
             _accounts(accounts, logins, factors, programs, parts, (tenants, sessions)),
             _logins(logins),

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from kernel.identity.revocations import Revocations
 from kernel.identity.tokens import Verifier
+from kernel.origins import origin_of
 from services.auth.authorizations.approval import ApproveAuthorization
 from services.auth.authorizations.program_tenants import BoundTenants, ProgramTenants
 from services.auth.authorizations.pushed import PushRequest
@@ -47,7 +48,6 @@ from services.auth.oauth_pages.console import FORGOT_PASSWORD
 from services.auth.oauth_pages.device_page import DevicePage
 from services.auth.oauth_pages.form_tokens import FormTokens
 from services.auth.oauth_pages.login_pages import LoginPages
-from services.auth.oauth_pages.rendering import origin_of
 from services.auth.personal_access_tokens.notices import PersonalTokenNotices
 from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
 from services.auth.personal_access_tokens.source import PersonalTokenSource

@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from kernel.mail.settings import MailSettings, link
-from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings, is_loopback, split
+from kernel.origins import KnownOrigins
+from kernel.settings import (
+    MOST_SECONDS,
+    AddressSetting,
+    PageOriginsSetting,
+    ServiceSettings,
+    is_loopback,
+    split,
+)
 
 _URL_CHARACTERS = re.compile(r"[!-~]+")  # of RFC 3986 and a few more, but no blanks
 _HOST_NAME = re.compile(r"([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -135,6 +143,17 @@ class AuthSettings(MailSettings, ServiceSettings):
         if rp_id is not None and not all(f".{host}".endswith(f".{rp_id}") for host in hosts):
             raise ValueError("must be of PASSKEY_RP_ID or its subdomains")
         return origins
+
+    cors_origins: PageOriginsSetting = ()
+    """The exact origins, like `https://app.example.com`, of further pages that may have a login kept in
+    a cookie, comma separated; the same as in the gateway. The origin of `TOKEN_ISSUER` may without. If
+    this is empty and the host of `TOKEN_ISSUER` is this machine, as on a laptop, every page of this
+    machine may: see [browsers](browsers.md)."""
+
+    @property
+    def known_origins(self) -> KnownOrigins:
+        """The origins whose pages may have a login kept in a cookie."""
+        return KnownOrigins.of(self.token_issuer, self.cors_origins)
 
     login_idle_seconds: Annotated[int, Field(ge=60, le=MOST_SECONDS)] = 14 * 86_400
     """A login ends after this time without a refresh."""

@@ -199,6 +199,7 @@ sessions: 15003
 {{- end }}
 {{- if eq .name "auth" }}
 {{- $_ := set $decided "TOKEN_ALGORITHM" $values.tokens.algorithm }}
+{{- $_ := set $decided "CORS_ORIGINS" (join "," $values.gateway.corsOrigins) }}
 {{- if hasKey $given "CLIENT_METADATA_DOCUMENTS" }}
 {{- fail "services.auth.settings.CLIENT_METADATA_DOCUMENTS: set clientMetadataDocuments, which also opens the network" }}
 {{- end }}

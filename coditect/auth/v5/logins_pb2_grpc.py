@@ -149,7 +149,9 @@ class LoginsServiceServicer:
         tab of a browser can act in a tenant of its own. A refresh that the tenant
         is the reason to refuse does not spend the token. Without a tenant the
         tokens are for the login's active tenant, or for the self-tenant if the user
-        has lost access to that one.
+        has lost access to that one. With `X-Coditect-Tokens: cookie`, a browser
+        without the cookie gets REFRESH_TOKEN_INVALID, as with a login that has
+        ended, and the answer removes the cookie.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -160,7 +162,8 @@ class LoginsServiceServicer:
         they differ. Every service rejects their tokens at once. A client whose
         access token has expired sends the refresh token alone. A refresh token that
         is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
-        spent one ends its login.
+        spent one ends its login. With `X-Coditect-Tokens: cookie` the cookie is the
+        refresh token, and is removed; to have none is no error either.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

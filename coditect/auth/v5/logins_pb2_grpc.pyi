@@ -70,14 +70,17 @@ class LoginsServiceStub:
     tab of a browser can act in a tenant of its own. A refresh that the tenant
     is the reason to refuse does not spend the token. Without a tenant the
     tokens are for the login's active tenant, or for the self-tenant if the user
-    has lost access to that one.
+    has lost access to that one. With `X-Coditect-Tokens: cookie`, a browser
+    without the cookie gets REFRESH_TOKEN_INVALID, as with a login that has
+    ended, and the answer removes the cookie.
     """
     Logout: _grpc.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]
     """Ends the login of the access token, that of the refresh token, or both if
     they differ. Every service rejects their tokens at once. A client whose
     access token has expired sends the refresh token alone. A refresh token that
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
-    spent one ends its login.
+    spent one ends its login. With `X-Coditect-Tokens: cookie` the cookie is the
+    refresh token, and is removed; to have none is no error either.
     """
     Reauthenticate: _grpc.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]
     """Proves again who the user is, for methods that need a recent proof: with the
@@ -142,14 +145,17 @@ class LoginsServiceAsyncStub(LoginsServiceStub):
     tab of a browser can act in a tenant of its own. A refresh that the tenant
     is the reason to refuse does not spend the token. Without a tenant the
     tokens are for the login's active tenant, or for the self-tenant if the user
-    has lost access to that one.
+    has lost access to that one. With `X-Coditect-Tokens: cookie`, a browser
+    without the cookie gets REFRESH_TOKEN_INVALID, as with a login that has
+    ended, and the answer removes the cookie.
     """
     Logout: _aio.UnaryUnaryMultiCallable[_logins_pb2.LogoutRequest, _logins_pb2.LogoutResponse]  # type: ignore[assignment]
     """Ends the login of the access token, that of the refresh token, or both if
     they differ. Every service rejects their tokens at once. A client whose
     access token has expired sends the refresh token alone. A refresh token that
     is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
-    spent one ends its login.
+    spent one ends its login. With `X-Coditect-Tokens: cookie` the cookie is the
+    refresh token, and is removed; to have none is no error either.
     """
     Reauthenticate: _aio.UnaryUnaryMultiCallable[_logins_pb2.ReauthenticateRequest, _logins_pb2.ReauthenticateResponse]  # type: ignore[assignment]
     """Proves again who the user is, for methods that need a recent proof: with the
@@ -241,7 +247,9 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         tab of a browser can act in a tenant of its own. A refresh that the tenant
         is the reason to refuse does not spend the token. Without a tenant the
         tokens are for the login's active tenant, or for the self-tenant if the user
-        has lost access to that one.
+        has lost access to that one. With `X-Coditect-Tokens: cookie`, a browser
+        without the cookie gets REFRESH_TOKEN_INVALID, as with a login that has
+        ended, and the answer removes the cookie.
         """
 
     @_abc_1.abstractmethod
@@ -254,7 +262,8 @@ class LoginsServiceServicer(metaclass=_abc_1.ABCMeta):
         they differ. Every service rejects their tokens at once. A client whose
         access token has expired sends the refresh token alone. A refresh token that
         is unknown, or whose login has ended, is no error (RFC 7009, section 2.2); a
-        spent one ends its login.
+        spent one ends its login. With `X-Coditect-Tokens: cookie` the cookie is the
+        refresh token, and is removed; to have none is no error either.
         """
 
     @_abc_1.abstractmethod

@@ -25,13 +25,13 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/method/v1/method.proto\x12\x12\x63oditect.method.v1\x1a google/protobuf/descriptor.proto\"p\n\x06Method\x12\x0f\n\x07reasons\x18\x01 \x03(\t\x12\x12\n\nidempotent\x18\x02 \x01(\x08\x12\x1f\n\x17idempotency_owner_field\x18\x03 \x01(\t\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07\x65xample\x18\x05 \x01(\t:L\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xc8\x8a\x03 \x01(\x0b\x32\x1a.coditect.method.v1.Methodb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63oditect/method/v1/method.proto\x12\x12\x63oditect.method.v1\x1a google/protobuf/descriptor.proto\"\x86\x01\n\x06Method\x12\x0f\n\x07reasons\x18\x01 \x03(\t\x12\x12\n\nidempotent\x18\x02 \x01(\x08\x12\x1f\n\x17idempotency_owner_field\x18\x03 \x01(\t\x12\x0f\n\x07summary\x18\x04 \x01(\t\x12\x0f\n\x07\x65xample\x18\x05 \x01(\t\x12\x14\n\x0clogin_tokens\x18\x06 \x01(\x08:L\n\x06method\x12\x1e.google.protobuf.MethodOptions\x18\xc8\x8a\x03 \x01(\x0b\x32\x1a.coditect.method.v1.Methodb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.method.v1.method_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_METHOD']._serialized_start=89
-  _globals['_METHOD']._serialized_end=201
+  _globals['_METHOD']._serialized_start=90
+  _globals['_METHOD']._serialized_end=224
 # @@protoc_insertion_point(module_scope)

@@ -10,15 +10,17 @@ METHOD_FIELD_NUMBER: _ClassVar[int]
 method: _descriptor.FieldDescriptor
 
 class Method(_message.Message):
-    __slots__ = ("reasons", "idempotent", "idempotency_owner_field", "summary", "example")
+    __slots__ = ("reasons", "idempotent", "idempotency_owner_field", "summary", "example", "login_tokens")
     REASONS_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENT_FIELD_NUMBER: _ClassVar[int]
     IDEMPOTENCY_OWNER_FIELD_FIELD_NUMBER: _ClassVar[int]
     SUMMARY_FIELD_NUMBER: _ClassVar[int]
     EXAMPLE_FIELD_NUMBER: _ClassVar[int]
+    LOGIN_TOKENS_FIELD_NUMBER: _ClassVar[int]
     reasons: _containers.RepeatedScalarFieldContainer[str]
     idempotent: bool
     idempotency_owner_field: str
     summary: str
     example: str
-    def __init__(self, reasons: _Optional[_Iterable[str]] = ..., idempotent: _Optional[bool] = ..., idempotency_owner_field: _Optional[str] = ..., summary: _Optional[str] = ..., example: _Optional[str] = ...) -> None: ...
+    login_tokens: bool
+    def __init__(self, reasons: _Optional[_Iterable[str]] = ..., idempotent: _Optional[bool] = ..., idempotency_owner_field: _Optional[str] = ..., summary: _Optional[str] = ..., example: _Optional[str] = ..., login_tokens: _Optional[bool] = ...) -> None: ...

@@ -18,7 +18,8 @@ from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
 from services.auth.factors.messages import factor_message
 from services.auth.grants.messages import grant_message
-from services.auth.logins.messages import login_message, login_result, set_device_cookie
+from services.auth.logins.browser_mode import remove_cookie
+from services.auth.logins.messages import login_message, new_login
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords.policy import PasswordPolicy
@@ -61,10 +62,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         result = await self._registration.register(call, new)
         if result is None:
             return accounts_pb2.RegisterResponse()
-        set_device_cookie(call, result)
-        return accounts_pb2.RegisterResponse(
-            **login_result(result), device_token=result.device_token
-        )
+        return accounts_pb2.RegisterResponse(**new_login(call, result))
 
     async def GetMe(
         self, request: accounts_pb2.GetMeRequest, context: Context
@@ -87,7 +85,9 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     async def DeleteMe(
         self, request: accounts_pb2.DeleteMeRequest, context: Context
     ) -> accounts_pb2.DeleteMeResponse:
-        await self._deletion.delete(current_call(), request.password)
+        call = current_call()
+        await self._deletion.delete(call, request.password)
+        remove_cookie(call)
         return accounts_pb2.DeleteMeResponse()
 
     async def ChangePassword(

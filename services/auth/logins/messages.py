@@ -8,13 +8,14 @@ from kernel.clock import timestamp
 from kernel.fields import Fields
 from kernel.identity.callers import Call, Caller
 from kernel.rpc.structs import mapping_of, struct_of
+from services.auth.logins.browser_mode import is_browser, kept_in_cookie
 from services.auth.logins.model import Login, LoginChallenge, LoginResult, Tokens
 from services.auth.logins.second_factors import Answer
 from services.auth.throttling.devices import COOKIE, COOKIE_SECONDS
 from services.auth.users.messages import user_message
 
 
-def login_result(result: LoginResult) -> dict[str, Any]:
+def login_result(call: Call, result: LoginResult) -> dict[str, Any]:
     """The fields that the answers to every kind of login have."""
     tenant = result.tenant
     return {
@@ -28,22 +29,19 @@ def login_result(result: LoginResult) -> dict[str, Any]:
             state=tenant.state,
             create_time=timestamp(tenant.create_time),
         ),
-        "tokens": tokens_message(result.tokens),
+        "tokens": tokens_message(call, result.tokens),
     }
 
 
 def new_login(call: Call, result: LoginResult) -> dict[str, Any]:
     """The fields that the answers to every new login have.
 
-    A browser gets the secret of its device as a cookie, too, out of the reach of scripts.
+    A browser gets the secret of its device as a cookie, too, out of the reach of scripts; in browser
+    mode as nothing else.
     """
-    set_device_cookie(call, result)
-    return {**login_result(result), "device_token": result.device_token}
-
-
-def set_device_cookie(call: Call, result: LoginResult) -> None:
-    """Gives a browser the secret of its device, out of the reach of scripts."""
     call.set_cookie(COOKIE, result.device_token, COOKIE_SECONDS)
+    device_token = None if is_browser(call) else result.device_token
+    return {**login_result(call, result), "device_token": device_token}
 
 
 def challenge_message(challenge: LoginChallenge) -> logins_pb2.Challenge:
@@ -92,11 +90,11 @@ def _is_given(request: Any, name: str) -> bool:
     return bool(getattr(request, name))
 
 
-def tokens_message(tokens: Tokens) -> tokens_pb2.Tokens:
-    """The tokens as their client gets them."""
+def tokens_message(call: Call, tokens: Tokens) -> tokens_pb2.Tokens:
+    """The tokens as the client of a call gets them: the refresh token in the message or a cookie."""
     return tokens_pb2.Tokens(
         access_token=tokens.access_token,
-        refresh_token=tokens.refresh_token,
+        refresh_token=None if kept_in_cookie(call, tokens) else tokens.refresh_token,
         token_type="Bearer",  # noqa: S106 - no secret
         expires_in=tokens.expires_in,
     )

@@ -209,6 +209,8 @@ class Tokens:
     """None where the client keeps the one that it has."""
     expires_in: int
     """The life of the access token in seconds."""
+    login_expires_in: int
+    """The time in seconds after which the login ends unless it is refreshed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from uuid import UUID
 from coditect.auth.v5 import logins_pb2, logins_pb2_grpc
 from kernel.clock import timestamp
 from kernel.emails import normalized_email
+from kernel.errors import InvalidRequest
 from kernel.identity.callers import current_call
 from kernel.rpc.interceptors import Context
 from kernel.rpc.structs import mapping_of, struct_of
 from kernel.storage.recipes.paging import page_size
+from services.auth.logins.browser_mode import given_refresh_token, is_browser, remove_cookie
 from services.auth.logins.devices import Devices
+from services.auth.logins.errors import RefreshTokenInvalid
 from services.auth.logins.messages import (
     challenge_message,
     login_message,
@@ -89,14 +92,25 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def Refresh(
         self, request: logins_pb2.RefreshRequest, context: Context
     ) -> logins_pb2.RefreshResponse:
-        device = current_call().device
-        result = await self._refresh.refresh(request.refresh_token, _tenant_id(request), device)
-        return logins_pb2.RefreshResponse(**login_result(result))
+        call, tenant_id = current_call(), _tenant_id(request)
+        token = given_refresh_token(call, request.refresh_token)
+        if not token and not is_browser(call):
+            raise InvalidRequest.of("refreshToken", "REQUIRED", "Must not be empty.")
+        try:
+            result = await self._refresh.refresh(token, tenant_id, call.device)
+        except RefreshTokenInvalid:
+            remove_cookie(call)
+            raise
+        return logins_pb2.RefreshResponse(**login_result(call, result))
 
     async def Logout(
         self, request: logins_pb2.LogoutRequest, context: Context
     ) -> logins_pb2.LogoutResponse:
-        await self._devices.log_out(current_call(), request.refresh_token)
+        call = current_call()
+        token = given_refresh_token(call, request.refresh_token)
+        if token or call.caller_if_any or not is_browser(call):
+            await self._devices.log_out(call, token)
+        remove_cookie(call)
         return logins_pb2.LogoutResponse()
 
     async def Reauthenticate(
@@ -108,12 +122,14 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
             tokens = await self._reauthentication.by_second_factor(call, proof)
         else:
             tokens = await self._reauthentication.by_password(call, proof)
-        return logins_pb2.ReauthenticateResponse(tokens=tokens_message(tokens))
+        return logins_pb2.ReauthenticateResponse(tokens=tokens_message(call, tokens))
 
     async def LogoutAll(
         self, request: logins_pb2.LogoutAllRequest, context: Context
     ) -> logins_pb2.LogoutAllResponse:
-        await self._devices.end_all(current_call())
+        call = current_call()
+        await self._devices.end_all(call)
+        remove_cookie(call)
         return logins_pb2.LogoutAllResponse()
 
     async def ListLogins(
@@ -133,8 +149,9 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def SwitchTenant(
         self, request: logins_pb2.SwitchTenantRequest, context: Context
     ) -> logins_pb2.SwitchTenantResponse:
-        result = await self._switch_tenant.switch(current_call(), UUID(request.tenant_id))
-        return logins_pb2.SwitchTenantResponse(**login_result(result))
+        call = current_call()
+        result = await self._switch_tenant.switch(call, UUID(request.tenant_id))
+        return logins_pb2.SwitchTenantResponse(**login_result(call, result))
 
 
 def _tenant_id(

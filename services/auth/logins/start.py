@@ -192,12 +192,16 @@ class StartLogin:
             client_id=login.client_id,
             scopes=login.scopes,
         )
-        return self.issue(claims, refresh_token, metadata)
+        return self.issue(claims, login, refresh_token, metadata)
 
     def issue(
-        self, claims: Claims, refresh_token: RefreshToken | None, metadata: TokenMetadata
+        self,
+        claims: Claims,
+        login: Login,
+        refresh_token: RefreshToken | None,
+        metadata: TokenMetadata,
     ) -> Tokens:
-        """The tokens with these claims, and with a refresh token if there is a next one."""
+        """The tokens of a login with these claims, and with a refresh token if there is a next one."""
         written = None
         if refresh_token is not None:
             written = refresh_tokens.write(refresh_token, self._runtime.seal)
@@ -205,6 +209,7 @@ class StartLogin:
             access_token=self._access_tokens.sign(claims, metadata),
             refresh_token=written,
             expires_in=self._access_tokens.life(claims, metadata),
+            login_expires_in=max(0, int((login.expire_time - metadata.time).total_seconds())),
         )
 
 

@@ -87,7 +87,7 @@ class LoginSuccession:
         Tenants need not be asked: a change of the membership revokes both tokens by the epoch.
         """
         metadata = TokenMetadata(new.token_id, new.now)
-        return self._start.issue(_claims(caller, user, login), new.token, metadata)
+        return self._start.issue(_claims(caller, user, login), login, new.token, metadata)
 
 
 def _claims(caller: Caller, user: User, login: Login) -> Claims:

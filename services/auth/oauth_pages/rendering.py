@@ -112,12 +112,6 @@ def redirect(address: str) -> Page:
     return Page(303, "", headers)
 
 
-def origin_of(url: str) -> str:
-    """The origin of a URL, as browsers write it in the header `Origin`."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
 def _policy(answer_to: str) -> str:
     """The Content-Security-Policy of a page."""
     targets = " ".join(["'self'", *([source] if (source := _source(answer_to)) else [])])

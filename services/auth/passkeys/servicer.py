@@ -27,10 +27,10 @@ class PasskeysServicer(passkeys_pb2_grpc.PasskeysServiceServicer):
     async def CreatePasskey(
         self, request: passkeys_pb2.CreatePasskeyRequest, context: Context
     ) -> passkeys_pb2.CreatePasskeyResponse:
-        credential = mapping_of(request.credential)
-        added = await self._registration.create(current_call(), credential, request.name)
+        call, credential = current_call(), mapping_of(request.credential)
+        added = await self._registration.create(call, credential, request.name)
         return passkeys_pb2.CreatePasskeyResponse(
             factor=factor_message(added.factor),
             recovery_codes=added.recovery_codes,
-            tokens=tokens_message(added.tokens),
+            tokens=tokens_message(call, added.tokens),
         )

@@ -30,10 +30,10 @@ class TotpServicer(totp_pb2_grpc.TotpServiceServicer):
     async def ConfirmTotp(
         self, request: totp_pb2.ConfirmTotpRequest, context: Context
     ) -> totp_pb2.ConfirmTotpResponse:
-        factor_id = UUID(request.factor_id)
-        added = await self._enrollment.confirm(current_call(), factor_id, request.code)
+        call, factor_id = current_call(), UUID(request.factor_id)
+        added = await self._enrollment.confirm(call, factor_id, request.code)
         return totp_pb2.ConfirmTotpResponse(
             factor=factor_message(added.factor),
             recovery_codes=added.recovery_codes,
-            tokens=tokens_message(added.tokens),
+            tokens=tokens_message(call, added.tokens),
         )

@@ -32,10 +32,11 @@ def test_preflight_of_a_known_origin(gateway: Environment, path: str) -> None:
     assert "POST" in answer.headers["access-control-allow-methods"]
     allowed = answer.headers["access-control-allow-headers"]
     assert allowed == (
-        "authorization, content-type, idempotency-key, x-request-id, traceparent, tracestate"
+        "authorization, content-type, idempotency-key, x-coditect-tokens, x-request-id, traceparent,"
+        " tracestate"
     )
     assert answer.headers["access-control-max-age"] == "7200"
-    assert "access-control-allow-credentials" not in answer.headers
+    assert answer.headers["access-control-allow-credentials"] == "true"
     assert not gateway.backend.client_calls
 
 

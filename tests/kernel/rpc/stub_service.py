@@ -15,6 +15,8 @@ from coditect.auth.v5 import (
     logins_pb2_grpc,
 )
 from coditect.tenants.internal.v1 import tenants_pb2, tenants_pb2_grpc
+from kernel.errors import InvalidRequest
+from kernel.identity.callers import Call
 from kernel.identity.revocations import Revocations
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.identity.tokens import Verifier
@@ -91,6 +93,12 @@ async def _do_nothing(_: Any) -> None:
     pass
 
 
+def _check_tokens_mode(call: Call) -> None:
+    """Refuses every mode."""
+    if call.header("x-coditect-tokens"):
+        raise InvalidRequest
+
+
 async def _two_chunks() -> AsyncIterator[bytes]:
     yield b"1"
     yield b"2"
@@ -122,6 +130,7 @@ def app_of(servicer: StubServicer, clock: FixedClock, **parts: Any) -> App:
             "authorizer": authorizer,
             "telemetry": Telemetry(),
             "seal": Seal([SEAL_KEY]),
+            "login_tokens_check": _check_tokens_mode,
             **parts,
         }
     )

@@ -13,7 +13,8 @@ from tests.support.service import SEAL_KEY
 
 def method(rule: Rule, owner_field: str) -> Method:
     """A method that takes keys, with the request of a registration."""
-    return Method("/test.S/Do", rule, True, owner_field, accounts_pb2.RegisterRequest.DESCRIPTOR)
+    request = accounts_pb2.RegisterRequest.DESCRIPTOR
+    return Method("/test.S/Do", rule, True, owner_field, login_tokens=False, input=request)
 
 
 def test_a_key_of_a_method_with_an_optional_user_belongs_to_the_address() -> None:
