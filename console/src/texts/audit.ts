@@ -3,7 +3,7 @@ import { catalogue } from "./catalogue";
 export const audit = catalogue({
   en: {
     title: "Audit log",
-    intro: "Who did what in the team.",
+    intro: "Who did what in the team, the newest first.",
     none: "The log is empty.",
     download: "Download",
     downloaded: "The log has been downloaded.",
@@ -22,7 +22,6 @@ export const audit = catalogue({
     agent: "Agent",
     login: "Login",
     token: "Token or key",
-    time: "Time",
     viaProgram: "through a program",
     viaAgent: (agent: string) => `through ${agent}`,
     actions: {
@@ -53,7 +52,7 @@ export const audit = catalogue({
   },
   de: {
     title: "Protokoll",
-    intro: "Wer im Team was getan hat.",
+    intro: "Wer im Team was getan hat, das Neueste zuerst.",
     none: "Das Protokoll ist leer.",
     download: "Herunterladen",
     downloaded: "Das Protokoll ist heruntergeladen.",
@@ -72,7 +71,6 @@ export const audit = catalogue({
     agent: "Agent",
     login: "Anmeldung",
     token: "Token oder Schlüssel",
-    time: "Zeit",
     viaProgram: "durch ein Programm",
     viaAgent: (agent: string) => `durch ${agent}`,
     actions: {

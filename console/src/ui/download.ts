@@ -1,3 +1,6 @@
+/** Some browsers read the file a moment later. */
+const KEPT_MS = 60_000;
+
 /** Has the browser save a file that the page has. */
 export function save(content: Blob, name: string): void {
   const url = URL.createObjectURL(content);
@@ -5,6 +8,5 @@ export function save(content: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken the content when the click returns.
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }

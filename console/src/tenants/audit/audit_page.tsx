@@ -26,15 +26,25 @@ function Log({ tenantId }: { tenantId: string }) {
   const { tenant } = useUser();
   const names = useNames(tenantId);
   const list = useList<Entry & { key: string }>(async (pageToken, signal) => {
-    const params = { path: { tenantId }, query: pageToken ? { pageToken } : {} };
+    const params = { path: { tenantId }, query: { orderBy: "time desc", ...(pageToken && { pageToken }) } } as const;
     const page = await coditect.get("/api/v5/tenants/{tenantId}/audit", { params, ...(signal && { signal }) });
-    // Entries have no id, and are never put in between.
+    // Entries have no id.
     const items = page.entries.map((entry, index) => ({ ...entry, key: `${pageToken}/${index}` }));
     return { items, nextPageToken: page.nextPageToken };
   });
+  const download = useDownload(tenantId, tenant.slug);
   return (
-    <Page title={texts.title} context={tenant.name} actions={<Download tenantId={tenantId} />}>
+    <Page
+      title={texts.title}
+      context={tenant.name}
+      actions={
+        <Button onPress={() => void download.submit()} pending={download.pending}>
+          {texts.download}
+        </Button>
+      }
+    >
       <p className="muted">{texts.intro}</p>
+      <ErrorNotice error={download.error} />
       <Card>
         {names === undefined ? (
           <Loading />
@@ -61,21 +71,13 @@ function useNames(tenantId: string): Names | undefined {
   return new Map(members.data.members.map((one) => [one.userId, one.displayName.trim() || one.email]));
 }
 
-function Download({ tenantId }: { tenantId: string }) {
+/** Has the browser save the whole log. */
+function useDownload(tenantId: string, slug: string) {
   const texts = useTexts(audit);
   const announce = useAnnounce();
-  const { tenant } = useUser();
-  const download = useSubmit(async () => {
+  return useSubmit(async () => {
     const answer = await coditect.download("/api/v5/tenants/{tenantId}/audit/export", { params: { path: { tenantId } } });
-    save(await answer.blob(), `audit-${tenant.slug}.ndjson`);
+    save(await answer.blob(), `audit-${slug}.ndjson`);
     announce(texts.downloaded);
   });
-  return (
-    <>
-      <ErrorNotice error={download.error} />
-      <Button onPress={() => void download.submit()} pending={download.pending}>
-        {texts.download}
-      </Button>
-    </>
-  );
 }

@@ -5,8 +5,7 @@ import { audit } from "../../texts/audit";
 import { roles } from "../../texts/roles";
 import { useTexts } from "../../texts/catalogue";
 import { Facts } from "../../ui/page";
-import { ExactTime, Time } from "../../ui/time";
-import type { Role } from "../memberships/roles";
+import { ExactTime } from "../../ui/time";
 
 export type Entry = components["schemas"]["tenants.AuditEntry"];
 
@@ -14,8 +13,8 @@ export type Entry = components["schemas"]["tenants.AuditEntry"];
 export type Names = ReadonlyMap<string, string>;
 
 const SHORT = 8;
-/** The actions whose detail is a role. */
-const WITH_ROLE = /^(member|invitation|service_account)\./;
+/** The actions whose detail is what they changed. */
+const CHANGES = new Set(["tenant.renamed", "policy.updated"]);
 
 /** Who did what, to whom, and when; where from and by which means on request. */
 export function EntryRow({ entry, names }: { entry: Entry; names: Names }) {
@@ -32,7 +31,7 @@ export function EntryRow({ entry, names }: { entry: Entry; names: Names }) {
       </p>
       <p className="small muted">
         {who}
-        <Means entry={entry} />, <Time value={entry.time} />
+        <Means entry={entry} />, <ExactTime value={entry.time} />
       </p>
       <Details entry={entry} />
     </div>
@@ -54,7 +53,6 @@ function Details({ entry }: { entry: Entry }) {
       <summary>{texts.details}</summary>
       <Facts
         facts={[
-          [texts.time, <ExactTime value={entry.time} />],
           [texts.actor, id(entry.userId)],
           [texts.target, id(entry.target)],
           [texts.detail, entry.detail],
@@ -92,9 +90,8 @@ function nameOf(userId: string, names: Names, unknown: (id: string) => string): 
   return names.get(userId) ?? unknown(userId.slice(0, SHORT));
 }
 
-/** What the row says beside the action; a key's is the id of its account, which the details have. */
+/** What the row says beside the action: a role, or what was changed. The details have everything. */
 function useDetail(entry: Entry): string {
-  const texts = useTexts(roles);
-  if (entry.action.startsWith("service_account_key.")) return "";
-  return WITH_ROLE.test(entry.action) ? (texts.names[entry.detail as Role] ?? entry.detail) : entry.detail;
+  const names: Record<string, string> = useTexts(roles).names;
+  return CHANGES.has(entry.action) ? entry.detail : (names[entry.detail] ?? "");
 }

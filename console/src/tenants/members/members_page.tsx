@@ -13,7 +13,7 @@ import { Confirm } from "../../ui/dialog";
 import { Notice } from "../../ui/notice";
 import { Badge, Card, Page } from "../../ui/page";
 import { Rows } from "../../ui/states";
-import { Time } from "../../ui/time";
+import { ExactTime } from "../../ui/time";
 import { RoleBadge } from "../memberships/role_fields";
 import { isAtLeast, useRole } from "../memberships/roles";
 import { LeaveCard } from "./leave_card";
@@ -104,7 +104,7 @@ function Row({ member, onManage }: { member: Member; onManage: (how: Managing["h
           {own && <Badge look="good">{texts.you}</Badge>}
         </div>
         <p className="small muted">
-          {member.email}, {texts.joined} <Time value={member.joinTime} />
+          {member.email}, {texts.joined} <ExactTime value={member.joinTime} />
         </p>
         {member.promisedRole && <p className="small muted">{texts.promised(names[member.promisedRole])}</p>}
       </div>
