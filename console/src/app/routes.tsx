@@ -11,6 +11,14 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
 }
 
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
+const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
+const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
+const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
+const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
+const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -24,6 +32,16 @@ export function Pages() {
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/teams" element={<TeamsPage />} />
+          <Route path="/teams/:tenantId" element={<TeamLayout />}>
+            <Route element={<OrganizationLayout />}>
+              <Route index element={<MembersPage />} />
+              <Route path="invitations" element={<TeamInvitationsPage />} />
+              <Route path="policy" element={<PolicyPage />} />
+              <Route path="settings" element={<TeamSettingsPage />} />
+            </Route>
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
         </Route>
       </Route>
     </Routes>

@@ -6,6 +6,7 @@ import type { Violation } from "../app/loading";
 import { isPasskeyFault } from "../auth/logins/passkeys";
 import { ProofCancelled } from "../auth/logins/proof";
 import { catalogue, useTexts } from "./catalogue";
+import { tenantErrors } from "./tenant_errors";
 
 const errors = catalogue({
   en: {
@@ -13,16 +14,16 @@ const errors = catalogue({
     cancelled: "Not done, because it was not confirmed.",
     passkey: "The passkey was not used: it was cancelled, took too long, or belongs to another site.",
     other: "Something went wrong.",
-    codes: {} as Record<string, string>,
-    reasons: {} as Record<string, string>,
+    codes: { ...tenantErrors.en.codes } as Record<string, string>,
+    reasons: { ...tenantErrors.en.reasons } as Record<string, string>,
   },
   de: {
     network: "Der Server ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     cancelled: "Nicht ausgeführt, weil es nicht bestätigt wurde.",
     passkey: "Der Passkey wurde nicht verwendet: abgebrochen, zu spät, oder er gehört zu einer anderen Seite.",
     other: "Etwas ist schiefgegangen.",
-    codes: {} as Record<string, string>,
-    reasons: {} as Record<string, string>,
+    codes: { ...tenantErrors.de.codes } as Record<string, string>,
+    reasons: { ...tenantErrors.de.reasons } as Record<string, string>,
   },
 });
 
