@@ -10,6 +10,20 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
   return lazy(async () => ({ default: (await load())[name] }));
 }
 
+const RegisterPage = page(() => import("../auth/accounts/register_page"), "RegisterPage");
+const ForgotPasswordPage = page(() => import("../auth/password_reset/forgot_password_page"), "ForgotPasswordPage");
+const VerifyEmailPage = page(() => import("../auth/email_addresses/verify_email_page"), "VerifyEmailPage");
+const ConfirmRegistrationPage = page(
+  () => import("../auth/email_addresses/confirm_registration_page"),
+  "ConfirmRegistrationPage",
+);
+const ChangeEmailPage = page(() => import("../auth/email_addresses/change_email_page"), "ChangeEmailPage");
+const UndoEmailPage = page(() => import("../auth/email_addresses/undo_email_page"), "UndoEmailPage");
+const ResetPasswordPage = page(() => import("../auth/password_reset/reset_password_page"), "ResetPasswordPage");
+const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_page"), "RecoverFactorsPage");
+const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
+const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
+const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
 const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
 const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
@@ -27,6 +41,17 @@ export function Pages() {
       <Route element={<Frame />}>
         <Route element={<PublicLayout />}>
           <Route path="/login" element={<LoginPage />} />
+          <Route path="/register" element={<RegisterPage />} />
+          <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+          <Route path="/verify-email" element={<VerifyEmailPage />} />
+          <Route path="/confirm-registration" element={<ConfirmRegistrationPage />} />
+          <Route path="/change-email" element={<ChangeEmailPage />} />
+          <Route path="/undo-email" element={<UndoEmailPage />} />
+          <Route path="/reset-password" element={<ResetPasswordPage />} />
+          <Route path="/recover-factors" element={<RecoverFactorsPage />} />
+          <Route path="/undo-factor" element={<UndoFactorPage />} />
+          <Route path="/invitations" element={<AcceptInvitationPage />} />
+          <Route path="/invitations/opt-out" element={<OptOutPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
