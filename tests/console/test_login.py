@@ -143,7 +143,7 @@ def authenticator(screen: Screen) -> Iterator[str]:
         made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
         return str(made["authenticatorId"])
 
-    yield screen.do(add)
+    return screen.do(add)
 
 
 def test_a_passkey_that_is_missing_is_explained(screen: Screen, authenticator: str) -> None:
