@@ -1,6 +1,5 @@
 """The page of the login: passwords, second factors, passkeys, and where the user goes on."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import httpx
@@ -134,7 +133,7 @@ def test_a_login_with_the_keyboard_alone(screen: Screen, user: Equipped) -> None
 
 
 @pytest.fixture
-def authenticator(screen: Screen) -> Iterator[str]:
+def authenticator(screen: Screen) -> str:
     """A passkey authenticator of the tab's browser; gives its id."""
     devtools = screen.devtools()
 
