@@ -10,7 +10,29 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
   return lazy(async () => ({ default: (await load())[name] }));
 }
 
+const RegisterPage = page(() => import("../auth/accounts/register_page"), "RegisterPage");
+const ForgotPasswordPage = page(() => import("../auth/password_reset/forgot_password_page"), "ForgotPasswordPage");
+const VerifyEmailPage = page(() => import("../auth/email_addresses/verify_email_page"), "VerifyEmailPage");
+const ConfirmRegistrationPage = page(
+  () => import("../auth/email_addresses/confirm_registration_page"),
+  "ConfirmRegistrationPage",
+);
+const ChangeEmailPage = page(() => import("../auth/email_addresses/change_email_page"), "ChangeEmailPage");
+const UndoEmailPage = page(() => import("../auth/email_addresses/undo_email_page"), "UndoEmailPage");
+const ResetPasswordPage = page(() => import("../auth/password_reset/reset_password_page"), "ResetPasswordPage");
+const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_page"), "RecoverFactorsPage");
+const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
+const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
+const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
+const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
+const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
+const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
+const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
+const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -19,11 +41,32 @@ export function Pages() {
       <Route element={<Frame />}>
         <Route element={<PublicLayout />}>
           <Route path="/login" element={<LoginPage />} />
+          <Route path="/register" element={<RegisterPage />} />
+          <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+          <Route path="/verify-email" element={<VerifyEmailPage />} />
+          <Route path="/confirm-registration" element={<ConfirmRegistrationPage />} />
+          <Route path="/change-email" element={<ChangeEmailPage />} />
+          <Route path="/undo-email" element={<UndoEmailPage />} />
+          <Route path="/reset-password" element={<ResetPasswordPage />} />
+          <Route path="/recover-factors" element={<RecoverFactorsPage />} />
+          <Route path="/undo-factor" element={<UndoFactorPage />} />
+          <Route path="/invitations" element={<AcceptInvitationPage />} />
+          <Route path="/invitations/opt-out" element={<OptOutPage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/teams" element={<TeamsPage />} />
+          <Route path="/teams/:tenantId" element={<TeamLayout />}>
+            <Route element={<OrganizationLayout />}>
+              <Route index element={<MembersPage />} />
+              <Route path="invitations" element={<TeamInvitationsPage />} />
+              <Route path="policy" element={<PolicyPage />} />
+              <Route path="settings" element={<TeamSettingsPage />} />
+            </Route>
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
         </Route>
       </Route>
     </Routes>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useState } from "react";
+import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -45,6 +45,10 @@ export function Form<Given extends unknown[]>({
   children,
 }: FormProps<Given>) {
   const text = useViolationText();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (submission.error !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [submission.error]);
   const shown = Object.fromEntries(
     Object.entries(submission.violations).map(([name, violation]) => [name, text(violation)]),
   );
@@ -55,7 +59,7 @@ export function Form<Given extends unknown[]>({
   };
   return (
     <Pending value={submission.pending}>
-      <AriaForm className="stack" onSubmit={submit} validationErrors={shown}>
+      <AriaForm ref={form} className="stack" onSubmit={submit} validationErrors={shown}>
         {children}
         <ErrorNotice error={submission.error} />
         {(action || beside) && (
@@ -95,6 +99,8 @@ interface TextFieldProps {
   spellCheck?: boolean;
   min?: number;
   max?: number;
+  /** What is wrong with a value, before it is sent; undefined if nothing is. */
+  validate?: (value: string) => string | undefined;
 }
 
 export function TextField({ label, description, required = true, rows, min, max, spellCheck, ...more }: TextFieldProps) {
@@ -190,13 +196,27 @@ interface CheckboxProps {
   name?: string;
   value?: string;
   children: ReactNode;
+  description?: string;
   isSelected?: boolean;
   defaultSelected?: boolean;
   onChange?: (selected: boolean) => void;
   isDisabled?: boolean;
 }
 
-export function Checkbox({ children, ...more }: CheckboxProps) {
+export function Checkbox({ description, ...more }: CheckboxProps) {
+  const id = useId();
+  if (!description) return <Box {...more} />;
+  return (
+    <div>
+      <Box {...more} aria-describedby={id} />
+      <p id={id} className="description of-check">
+        {description}
+      </p>
+    </div>
+  );
+}
+
+function Box({ children, ...more }: Omit<CheckboxProps, "description"> & { "aria-describedby"?: string }) {
   return (
     <AriaCheckbox {...more} className="check">
       {({ isSelected }) => (

@@ -1,12 +1,13 @@
 import { CoditectError, isCode } from "@coditect/client";
 import { type ReactNode, useCallback, useState } from "react";
+import { useNavigate } from "react-router";
 
 import { coditect } from "../../app/client";
 import { useLoad, useSubmit } from "../../app/loading";
 import { logins } from "../../texts/logins";
 import { common } from "../../texts/common";
 import { useTexts } from "../../texts/catalogue";
-import { Button, LinkButton } from "../../ui/button";
+import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Form, TextField } from "../../ui/form";
 import { Ready } from "../../ui/states";
@@ -86,12 +87,17 @@ function Proof({ wanted, answer }: Question) {
 function Enroll({ onClose }: { onClose: () => void }) {
   const texts = useTexts(logins);
   const buttons = useTexts(common);
+  const navigate = useNavigate();
+  const enroll = () => {
+    onClose();
+    void navigate("/account/security");
+  };
   return (
     <div className="actions">
       <Button onPress={onClose}>{buttons.cancel}</Button>
-      <LinkButton to="/account/security" look="primary">
+      <Button look="primary" onPress={enroll}>
         {texts.enroll}
-      </LinkButton>
+      </Button>
     </div>
   );
 }

@@ -653,9 +653,9 @@ class CreatePersonalAccessTokenResponse(TypedDict):
     """The new personal access token."""
 
     token: str
-    """The token itself: `cdt_pat_` and 60 letters and digits.
+    """The token itself: `cdt_pat_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     personalAccessToken: PersonalAccessToken
@@ -694,9 +694,9 @@ class CreateServiceAccountKeyResponse(TypedDict):
     """The new key."""
 
     token: str
-    """The key itself: `cdt_sak_` and 60 letters and digits.
+    """The key itself: `cdt_sak_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     key: ServiceAccountKey
@@ -735,9 +735,9 @@ class CreateWorkspaceTokenResponse(TypedDict):
     """The new workspace token."""
 
     token: str
-    """The token itself: `cdt_wst_` and 60 letters and digits.
+    """The token itself: `cdt_wst_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     tokenId: str
