@@ -44,6 +44,7 @@ def ask(screen: Screen, user: User) -> Screen:
     screen.see_heading("All second factors lost?")
     screen.press("Send me the email")
     screen.see("we have sent an email to it")
+    assert screen.faults() == []
     return screen
 
 
