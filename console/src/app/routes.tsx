@@ -24,7 +24,19 @@ const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_pa
 const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
 const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
 const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
+const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
+const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
+const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
+const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
+const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
+const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
+const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
+const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
+const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -44,11 +56,25 @@ export function Pages() {
           <Route path="/undo-factor" element={<UndoFactorPage />} />
           <Route path="/invitations" element={<AcceptInvitationPage />} />
           <Route path="/invitations/opt-out" element={<OptOutPage />} />
+          <Route path="/device" element={<DevicePage />} />
+          <Route path="/authorize" element={<AuthorizePage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/teams" element={<TeamsPage />} />
+          <Route path="/teams/:tenantId" element={<TeamLayout />}>
+            <Route element={<OrganizationLayout />}>
+              <Route index element={<MembersPage />} />
+              <Route path="invitations" element={<TeamInvitationsPage />} />
+              <Route path="policy" element={<PolicyPage />} />
+              <Route path="settings" element={<TeamSettingsPage />} />
+            </Route>
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
+          <Route path="/account/tokens" element={<TokensPage />} />
+          <Route path="/account/programs" element={<ProgramsPage />} />
         </Route>
       </Route>
     </Routes>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -99,6 +99,8 @@ interface TextFieldProps {
   spellCheck?: boolean;
   min?: number;
   max?: number;
+  /** What is wrong with a value, before it is sent; undefined if nothing is. */
+  validate?: (value: string) => string | undefined;
 }
 
 export function TextField({ label, description, required = true, rows, min, max, spellCheck, ...more }: TextFieldProps) {
@@ -194,13 +196,27 @@ interface CheckboxProps {
   name?: string;
   value?: string;
   children: ReactNode;
+  description?: string;
   isSelected?: boolean;
   defaultSelected?: boolean;
   onChange?: (selected: boolean) => void;
   isDisabled?: boolean;
 }
 
-export function Checkbox({ children, ...more }: CheckboxProps) {
+export function Checkbox({ description, ...more }: CheckboxProps) {
+  const id = useId();
+  if (!description) return <Box {...more} />;
+  return (
+    <div>
+      <Box {...more} aria-describedby={id} />
+      <p id={id} className="description of-check">
+        {description}
+      </p>
+    </div>
+  );
+}
+
+function Box({ children, ...more }: Omit<CheckboxProps, "description"> & { "aria-describedby"?: string }) {
   return (
     <AriaCheckbox {...more} className="check">
       {({ isSelected }) => (
