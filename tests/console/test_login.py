@@ -41,6 +41,7 @@ def challenged(screen: Screen, user: Equipped) -> Screen:
     screen.open("/login")
     give_password(screen, user.person.email)
     screen.see_heading("Second step")
+    assert screen.faults() == []
     return screen
 
 
