@@ -1,3 +1,6 @@
+// First: it takes the token out of the address before anything else reads that.
+import "./app/link_token";
+
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { I18nProvider } from "react-aria-components";

@@ -95,7 +95,11 @@ class Screen:
 
     def choose(self, label: str, option: str) -> None:
         """Chooses an option, by its text."""
-        self.do(lambda page: page.get_by_label(label, exact=True).select_option(label=option))
+        self.do(
+            lambda page: page.get_by_role("combobox", name=label, exact=True).select_option(
+                label=option
+            )
+        )
 
     def check(self, name: str) -> None:
         """Checks a box. Its input is invisible, so its label is pressed."""

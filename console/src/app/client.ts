@@ -19,3 +19,10 @@ export function useUser(): Extract<State, { status: "signedIn" }> {
   if (state.status !== "signedIn") throw new Error("no user is logged in");
   return state;
 }
+
+/** Asks whether this browser's login is still there, after what ends the logins of an account. */
+export async function checkLogin(): Promise<void> {
+  if (coditect.state.status !== "signedIn") return;
+  // The client itself notices that the login has ended.
+  await coditect.get("/api/v5/auth/me").catch(() => undefined);
+}

@@ -10,6 +10,22 @@ function page<Name extends string>(load: () => Promise<Record<Name, ComponentTyp
   return lazy(async () => ({ default: (await load())[name] }));
 }
 
+const RegisterPage = page(() => import("../auth/accounts/register_page"), "RegisterPage");
+const ForgotPasswordPage = page(() => import("../auth/password_reset/forgot_password_page"), "ForgotPasswordPage");
+const VerifyEmailPage = page(() => import("../auth/email_addresses/verify_email_page"), "VerifyEmailPage");
+const ConfirmRegistrationPage = page(
+  () => import("../auth/email_addresses/confirm_registration_page"),
+  "ConfirmRegistrationPage",
+);
+const ChangeEmailPage = page(() => import("../auth/email_addresses/change_email_page"), "ChangeEmailPage");
+const UndoEmailPage = page(() => import("../auth/email_addresses/undo_email_page"), "UndoEmailPage");
+const ResetPasswordPage = page(() => import("../auth/password_reset/reset_password_page"), "ResetPasswordPage");
+const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_page"), "RecoverFactorsPage");
+const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
+const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
+const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
+const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
+const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
 const ProfilePage = page(() => import("../auth/accounts/profile_page"), "ProfilePage");
 const SecurityPage = page(() => import("../auth/factors/security_page"), "SecurityPage");
@@ -23,6 +39,8 @@ const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invit
 const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
 const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
 const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
+const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
+const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -31,6 +49,19 @@ export function Pages() {
       <Route element={<Frame />}>
         <Route element={<PublicLayout />}>
           <Route path="/login" element={<LoginPage />} />
+          <Route path="/register" element={<RegisterPage />} />
+          <Route path="/forgot-password" element={<ForgotPasswordPage />} />
+          <Route path="/verify-email" element={<VerifyEmailPage />} />
+          <Route path="/confirm-registration" element={<ConfirmRegistrationPage />} />
+          <Route path="/change-email" element={<ChangeEmailPage />} />
+          <Route path="/undo-email" element={<UndoEmailPage />} />
+          <Route path="/reset-password" element={<ResetPasswordPage />} />
+          <Route path="/recover-factors" element={<RecoverFactorsPage />} />
+          <Route path="/undo-factor" element={<UndoFactorPage />} />
+          <Route path="/invitations" element={<AcceptInvitationPage />} />
+          <Route path="/invitations/opt-out" element={<OptOutPage />} />
+          <Route path="/device" element={<DevicePage />} />
+          <Route path="/authorize" element={<AuthorizePage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
@@ -50,6 +81,8 @@ export function Pages() {
             </Route>
             <Route path="audit" element={<AuditPage />} />
           </Route>
+          <Route path="/account/tokens" element={<TokensPage />} />
+          <Route path="/account/programs" element={<ProgramsPage />} />
         </Route>
       </Route>
     </Routes>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useId, useState } from "react";
+import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -45,6 +45,10 @@ export function Form<Given extends unknown[]>({
   children,
 }: FormProps<Given>) {
   const text = useViolationText();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (submission.error !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [submission.error]);
   const shown = Object.fromEntries(
     Object.entries(submission.violations).map(([name, violation]) => [name, text(violation)]),
   );
@@ -55,7 +59,7 @@ export function Form<Given extends unknown[]>({
   };
   return (
     <Pending value={submission.pending}>
-      <AriaForm className="stack" onSubmit={submit} validationErrors={shown}>
+      <AriaForm ref={form} className="stack" onSubmit={submit} validationErrors={shown}>
         {children}
         <ErrorNotice error={submission.error} />
         {(action || beside) && (

@@ -1,15 +1,9 @@
 import { useSyncExternalStore } from "react";
 
-import { type Language, useLanguage } from "../texts/catalogue";
+import { useLanguage } from "../texts/catalogue";
+import { relativeTime } from "../texts/relative_time";
 
 const TICK_SECONDS = 10;
-const UNITS = [
-  ["year", 31_536_000],
-  ["month", 2_592_000],
-  ["day", 86_400],
-  ["hour", 3_600],
-  ["minute", 60],
-] as const;
 
 const listeners = new Set<() => void>();
 let now = Date.now();
@@ -30,13 +24,9 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-function relative(time: number, language: Language): string {
-  const seconds = (time - Math.max(now, Date.now() - TICK_SECONDS * 1000)) / 1000;
-  const format = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
-  for (const [unit, length] of UNITS) {
-    if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit);
-  }
-  return format.format(0, "second");
+/** Seconds from now to a time: negative if it has passed. */
+function fromNow(time: number): number {
+  return (time - Math.max(now, Date.now() - TICK_SECONDS * 1000)) / 1000;
 }
 
 /** A time, relative to now, as long as the page is open. The exact time is its title. */
@@ -47,7 +37,7 @@ export function Time({ value }: { value: string }) {
   const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium" }).format(time);
   return (
     <time dateTime={value} title={exact}>
-      {relative(time.getTime(), language)}
+      {relativeTime(fromNow(time.getTime()), language)}
     </time>
   );
 }

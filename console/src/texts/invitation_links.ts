@@ -1,0 +1,53 @@
+import { catalogue } from "./catalogue";
+
+/** The pages behind the links of invitations. */
+export const invitationLinks = catalogue({
+  en: {
+    title: "Accept an invitation",
+    why: "You were invited to a team. If you accept, its members see your name and your email address.",
+    as: (email: string) => `You are logged in as ${email}.`,
+    otherAccount: "Use another account",
+    logInWhy: "Log in to accept the invitation, or create an account first.",
+    token: "Link or token of the invitation",
+    tokenHint: "From the email, or from the person who invited you.",
+    accept: "Accept the invitation",
+    accepted: (team: string) => `You are now a member of “${team}”.`,
+    promised: (role: string) =>
+      `Your role is member. You get the role ${role} when you confirm the email address that was invited.`,
+    roles: { owner: "owner", admin: "admin" },
+    unverified: "Your own email address is not confirmed yet.",
+    toAccount: "Go to your account",
+    toTeam: "Go to the team",
+    toTeams: "Go to your teams",
+    optOutTitle: "Invitation emails",
+    optOutWhy: "You get no more emails with invitations to teams at this address. The people who invite you are not told.",
+    optOut: "Stop the emails",
+    stopped: "You get no more invitation emails.",
+    optIn: "Let them come again",
+    resumed: "Invitation emails come again.",
+  },
+  de: {
+    title: "Einladung annehmen",
+    why: "Sie wurden in ein Team eingeladen. Wenn Sie annehmen, sehen seine Mitglieder Ihren Namen und Ihre E-Mail-Adresse.",
+    as: (email: string) => `Sie sind als ${email} angemeldet.`,
+    otherAccount: "Anderes Konto verwenden",
+    logInWhy: "Melden Sie sich an, um die Einladung anzunehmen, oder legen Sie zuerst ein Konto an.",
+    token: "Link oder Token der Einladung",
+    tokenHint: "Aus der E-Mail oder von der Person, die Sie eingeladen hat.",
+    accept: "Einladung annehmen",
+    accepted: (team: string) => `Sie sind jetzt Mitglied von „${team}“.`,
+    promised: (role: string) =>
+      `Ihre Rolle ist Mitglied. Sie bekommen die Rolle ${role}, wenn Sie die eingeladene E-Mail-Adresse bestätigen.`,
+    roles: { owner: "Inhaber", admin: "Administrator" },
+    unverified: "Ihre eigene E-Mail-Adresse ist noch nicht bestätigt.",
+    toAccount: "Zu Ihrem Konto",
+    toTeam: "Zum Team",
+    toTeams: "Zu Ihren Teams",
+    optOutTitle: "Einladungs-E-Mails",
+    optOutWhy: "Sie bekommen an diese Adresse keine E-Mails mit Einladungen in Teams mehr. Die Einladenden erfahren das nicht.",
+    optOut: "E-Mails abbestellen",
+    stopped: "Sie bekommen keine Einladungs-E-Mails mehr.",
+    optIn: "Wieder zulassen",
+    resumed: "Einladungs-E-Mails kommen wieder.",
+  },
+});

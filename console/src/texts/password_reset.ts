@@ -1,0 +1,41 @@
+import { catalogue } from "./catalogue";
+
+export const passwordReset = catalogue({
+  en: {
+    forgotTitle: "Forgot your password?",
+    forgotWhy: "We send you an email with which you set a new one.",
+    email: "Email address",
+    send: "Send the email",
+    sent: (email: string) => `If there is an account with ${email}, we have sent an email to it. Open its link, or type its code here.`,
+    again: "Send another email",
+    sentAgain: "If there is such an account, we have sent another email.",
+    otherAddress: "Use another address",
+    resetTitle: "Set a new password",
+    resetWhy: "All logins of your account end then, on every device.",
+    unprovedWhy: "If the address was never confirmed before, the account also starts over: its sessions and teams are removed.",
+    set: "Set the password",
+    done: "Your new password is set.",
+    doneWhy: "All logins of the account have ended. Log in with the new password.",
+    askAgain: "Ask for another email",
+    back: "Back to the login",
+  },
+  de: {
+    forgotTitle: "Passwort vergessen?",
+    forgotWhy: "Wir senden Ihnen eine E-Mail, mit der Sie ein neues festlegen.",
+    email: "E-Mail-Adresse",
+    send: "E-Mail senden",
+    sent: (email: string) =>
+      `Wenn es ein Konto mit ${email} gibt, haben wir eine E-Mail dorthin geschickt. Öffnen Sie ihren Link, oder geben Sie ihren Code hier ein.`,
+    again: "Noch eine E-Mail senden",
+    sentAgain: "Wenn es ein solches Konto gibt, haben wir noch eine E-Mail geschickt.",
+    otherAddress: "Andere Adresse verwenden",
+    resetTitle: "Neues Passwort festlegen",
+    resetWhy: "Damit enden alle Anmeldungen Ihres Kontos, auf jedem Gerät.",
+    unprovedWhy: "Wenn die Adresse noch nie bestätigt wurde, beginnt das Konto außerdem von vorn: Seine Sitzungen und Teams werden entfernt.",
+    set: "Passwort festlegen",
+    done: "Ihr neues Passwort ist festgelegt.",
+    doneWhy: "Alle Anmeldungen des Kontos sind beendet. Melden Sie sich mit dem neuen Passwort an.",
+    askAgain: "Noch eine E-Mail anfordern",
+    back: "Zurück zur Anmeldung",
+  },
+});
