@@ -43,7 +43,7 @@ export function FactorRow({ factor, last, onChanged }: Props) {
     <>
       <div className="what">
         <p className="row">
-          {factor.name} <Badge>{texts.kinds[factor.kind] ?? factor.kind}</Badge>
+          <bdi>{factor.name}</bdi> <Badge>{texts.kinds[factor.kind] ?? factor.kind}</Badge>
         </p>
         <p className="small muted">
           {texts.added} <Time value={factor.createTime} />,{" "}

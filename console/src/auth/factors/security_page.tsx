@@ -1,7 +1,8 @@
+import type { components } from "@coditect/client";
 import { useState } from "react";
 
-import { coditect } from "../../app/client";
-import { useLoad } from "../../app/loading";
+import { checkLogin, coditect } from "../../app/client";
+import { type Loaded, useLoad } from "../../app/loading";
 import { factors } from "../../texts/factors";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
@@ -24,24 +25,16 @@ export function SecurityPage() {
   const list = useLoad((signal) => coditect.get("/api/v5/auth/factors", { signal }));
   const changed = () => {
     list.reload();
-    // The client notes there that the user has a second factor now, or none; it is no loss if it cannot.
-    coditect.get("/api/v5/auth/me").catch(() => undefined);
+    // The client learns by it whether the user has a second factor.
+    void checkLogin();
   };
   const byCodes = list.data?.factors.find((one) => one.kind === "recovery_codes");
   return (
     <Page title={texts.title}>
-      <PasswordCard />
       {list.data?.recoveryTime && <Recovery time={list.data.recoveryTime} />}
-      <Ready of={list}>
-        {(found) => (
-          <FactorsCard
-            factors={found.factors.filter((one) => one.kind !== "recovery_codes")}
-            onChanged={changed}
-            onCodes={setCodes}
-          />
-        )}
-      </Ready>
+      <FactorsCard list={list} onChanged={changed} onCodes={setCodes} />
       {byCodes && <RecoveryCodesCard left={byCodes.codesLeft ?? 0} onMade={(made) => (setCodes(made), list.reload())} />}
+      <PasswordCard />
       {codes.length > 0 && <RecoveryCodesDialog codes={codes} onClose={() => setCodes([])} />}
     </Page>
   );
@@ -60,40 +53,31 @@ function Recovery({ time }: { time: string }) {
 }
 
 interface FactorsCardProps {
-  factors: readonly Factor[];
+  list: Loaded<components["schemas"]["auth.ListFactorsResponse"]>;
   onChanged: () => void;
   /** Shows the recovery codes that came with the first factor. */
   onCodes: (codes: readonly string[]) => void;
 }
 
-function FactorsCard({ factors: found, onChanged, onCodes }: FactorsCardProps) {
+function FactorsCard({ list, onChanged, onCodes }: FactorsCardProps) {
   const texts = useTexts(factors);
   const announce = useAnnounce();
   const [adding, setAdding] = useState<"totp" | "passkey" | undefined>();
   const close = () => setAdding(undefined);
   const added = (codes: readonly string[]) => {
     close();
+    // The dialog of the codes says enough.
+    if (codes.length === 0) announce(texts.ready);
     onCodes(codes);
-    announce(texts.ready);
     onChanged();
   };
-  const on = found.length > 0;
+  const found = list.data && authenticators(list.data.factors);
   return (
-    <Card title={texts.factors} actions={<Badge look={on ? "good" : "warning"}>{on ? texts.on : texts.off}</Badge>}>
+    <Card title={texts.factors} actions={found && <OnOff on={found.length > 0} />}>
       <p className="muted">{texts.why}</p>
-      {found.length === 0 ? (
-        <Empty>{texts.none}</Empty>
-      ) : (
-        <ul className="rows" aria-label={texts.factors}>
-          {found.map((factor) => (
-            <li key={factor.factorId}>
-              <FactorRow factor={factor} last={found.length === 1} onChanged={onChanged} />
-            </li>
-          ))}
-        </ul>
-      )}
+      <Ready of={list}>{(data) => <FactorRows factors={authenticators(data.factors)} onChanged={onChanged} />}</Ready>
       <div className="row">
-        <Button look={on ? "secondary" : "primary"} onPress={() => setAdding("passkey")}>
+        <Button look={found?.length === 0 ? "primary" : "secondary"} onPress={() => setAdding("passkey")}>
           {texts.addPasskey}
         </Button>
         <Button onPress={() => setAdding("totp")}>{texts.addApp}</Button>
@@ -101,5 +85,29 @@ function FactorsCard({ factors: found, onChanged, onCodes }: FactorsCardProps) {
       {adding === "totp" && <TotpDialog onClose={close} onAdded={added} />}
       {adding === "passkey" && <PasskeyDialog onClose={close} onAdded={added} />}
     </Card>
+  );
+}
+
+/** Recovery codes are a factor, too, and have a card of their own. */
+function authenticators(found: readonly Factor[]): Factor[] {
+  return found.filter((one) => one.kind !== "recovery_codes");
+}
+
+function OnOff({ on }: { on: boolean }) {
+  const texts = useTexts(factors);
+  return <Badge look={on ? "good" : "warning"}>{on ? texts.on : texts.off}</Badge>;
+}
+
+function FactorRows({ factors: found, onChanged }: { factors: readonly Factor[]; onChanged: () => void }) {
+  const texts = useTexts(factors);
+  if (found.length === 0) return <Empty>{texts.none}</Empty>;
+  return (
+    <ul className="rows" aria-label={texts.factors}>
+      {found.map((factor) => (
+        <li key={factor.factorId}>
+          <FactorRow factor={factor} last={found.length === 1} onChanged={onChanged} />
+        </li>
+      ))}
+    </ul>
   );
 }
