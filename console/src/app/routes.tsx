@@ -25,6 +25,7 @@ const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "U
 const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
 const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const SessionPage = page(() => import("../sessions/session_page"), "SessionPage");
 const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
 const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
 const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
@@ -57,6 +58,7 @@ export function Pages() {
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/sessions/:sessionId" element={<SessionPage />} />
           <Route path="/teams" element={<TeamsPage />} />
           <Route path="/teams/:tenantId" element={<TeamLayout />}>
             <Route element={<OrganizationLayout />}>
