@@ -1,6 +1,7 @@
-"""Promotes images: writes the images of an environment into its file, commits, and pushes.
+"""Promotes images: writes the images of an environment into its files, commits, and pushes.
 
-    python deploy/promote.py dev --repository URL --tag COMMIT --services sha256:… --gateway sha256:…
+    python deploy/promote.py dev --repository URL --tag COMMIT \
+        --services sha256:… --gateway sha256:… --frontend sha256:…
     python deploy/promote.py staging --repository URL --from dev
 
 The first form promotes a verified build; the second promotes the very same images to the next
@@ -21,7 +22,13 @@ from pathlib import Path
 import yaml
 
 ENVIRONMENTS = ("dev", "staging", "prod")
-IMAGES = ("services", "gateway")
+IMAGES = {
+    "services": ("images.yaml", ("images", "services")),
+    "gateway": ("images.yaml", ("images", "gateway")),
+    "frontend": ("frontend.yaml", ("image",)),
+}
+"""The file of each image in the folder of an environment, and its place there."""
+FILES = ("images.yaml", "frontend.yaml")
 ATTEMPTS = 5
 _TAG = re.compile(r"(?!latest$)[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -29,6 +36,8 @@ _COMMITTER = ("-c", "user.name=Coditect promotion", "-c", "user.email=promotion@
 
 Images = Mapping[str, Mapping[str, str]]
 """The tag and the digest of each image, by image name."""
+Texts = Mapping[str, str]
+"""The text of each file of an environment, by file name."""
 
 
 class NotPromoted(Exception):
@@ -49,20 +58,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _promote(clone: "Clone", options: argparse.Namespace) -> str:
-    file = clone.images(options.environment)
-    text = file.read_text()
+    before = clone.texts(options.environment)
     if options.source:
-        images = read(clone.images(options.source).read_text())
+        images = read(clone.texts(options.source))
     else:
-        digests = {"services": options.services, "gateway": options.gateway}
-        images = {name: {"tag": options.tag, "digest": digests[name]} for name in IMAGES}
+        images = {name: {"tag": options.tag, "digest": getattr(options, name)} for name in IMAGES}
     _check(images)
     # The build of an older commit may finish after that of a newer one.
-    if options.tag and clone.is_older(options.tag, read(text)["services"]["tag"]):
+    if options.tag and clone.is_older(options.tag, read(before)["services"]["tag"]):
         raise NotPromoted(f"{options.environment} runs a newer commit than {options.tag}")
-    if read(text) == images:
+    if read(before) == images:
         return f"{options.environment} already runs these images: nothing to change"
-    file.write_text(write(text, images))
+    clone.write(options.environment, write(before, images))
     tag = images["services"]["tag"]
     # The commit changes no program, so it needs no build.
     clone.commit(f"Promote {tag} to {options.environment}\n\n[skip ci]")
@@ -70,35 +77,44 @@ def _promote(clone: "Clone", options: argparse.Namespace) -> str:
     return f"{options.environment} will run {tag}"
 
 
-def read(text: str) -> Images:
-    """Returns the images that an environment's file names. Raises `NotPromoted`."""
+def read(texts: Texts) -> Images:
+    """Returns the images that an environment's files name. Raises `NotPromoted`."""
+    return {name: _image(texts[file], file, path) for name, (file, path) in IMAGES.items()}
+
+
+def _image(text: str, file: str, path: Sequence[str]) -> Mapping[str, str]:
     try:
-        given = yaml.safe_load(text)["images"]
-        return {
-            name: {key: _text(given[name][key]) for key in ("tag", "digest")} for name in IMAGES
-        }
+        found = yaml.safe_load(text)
+        for name in path:
+            found = found[name]
+        return {key: _text(found[key]) for key in ("tag", "digest")}
     except (yaml.YAMLError, KeyError, TypeError):
-        raise NotPromoted(
-            "images.yaml does not name the tag and the digest of each image"
-        ) from None
+        raise NotPromoted(f"{file} does not name the tag and the digest of each image") from None
 
 
-def write(text: str, images: Images) -> str:
-    """Returns the text of an environment's file with other images; comments and layout stay.
+def write(texts: Texts, images: Images) -> dict[str, str]:
+    """Returns the texts of an environment's files with other images; comments and layout stay.
 
     Raises:
-        NotPromoted: The file has a format that cannot be edited this way.
+        NotPromoted: A file has a format that cannot be edited this way.
     """
-    read(text)
+    read(texts)
+    written = {file: _write(text, file, images) for file, text in texts.items()}
+    if read(written) != images:
+        raise NotPromoted("the images cannot be edited: put each value in quotes")
+    return written
+
+
+def _write(text: str, file: str, images: Images) -> str:
+    root = yaml.compose(text)
     spots = []
     for name, image in images.items():
-        for key, value in image.items():
-            node = _find(yaml.compose(text), ("images", name, key))
+        place, path = IMAGES[name]
+        for key, value in image.items() if place == file else ():
+            node = _find(root, (*path, key))
             spots.append((node.start_mark.index, node.end_mark.index, json.dumps(value)))
     for start, end, value in sorted(spots, reverse=True):
         text = text[:start] + value + text[end:]
-    if read(text) != images:
-        raise NotPromoted("images.yaml cannot be edited: put each value in quotes")
     return text
 
 
@@ -135,9 +151,17 @@ class Clone:
         self._branch = branch
         self._run("clone", "--quiet", "--single-branch", "--branch", branch, "--", repository, ".")
 
-    def images(self, environment: str) -> Path:
-        """The file with the images of an environment."""
-        return self._folder / "deploy" / "argocd" / "environments" / environment / "images.yaml"
+    def texts(self, environment: str) -> dict[str, str]:
+        """The files with the images of an environment."""
+        return {name: (self._of(environment) / name).read_text() for name in FILES}
+
+    def write(self, environment: str, texts: Texts) -> None:
+        """Writes the files with the images of an environment."""
+        for name, text in texts.items():
+            (self._of(environment) / name).write_text(text)
+
+    def _of(self, environment: str) -> Path:
+        return self._folder / "deploy" / "argocd" / "environments" / environment
 
     def is_older(self, commit: str, other: str) -> bool:
         """Whether the other commit is a descendant of this one; False if either is unknown here."""
@@ -188,7 +212,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("environment", choices=ENVIRONMENTS, help="the environment to promote to")
     parser.add_argument("--services", default="", help="the digest of the services' image")
     parser.add_argument("--gateway", default="", help="the digest of the gateway's image")
-    parser.add_argument("--tag", default="", help="the commit that both images were built from")
+    parser.add_argument("--frontend", default="", help="the digest of the frontend's image")
+    parser.add_argument("--tag", default="", help="the commit that the images were built from")
     parser.add_argument(
         "--from", dest="source", choices=ENVIRONMENTS, help="instead: the environment to copy from"
     )

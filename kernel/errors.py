@@ -118,6 +118,18 @@ class IdempotencyLimitReached(ServiceError):
     message = "Too many idempotency keys were used within a day."
 
 
+class OriginNotAllowed(ServiceError):
+    """The call asks for a cookie (`X-Coditect-Tokens`), and its page is of an origin that is not ours.
+
+    Ours are the origin of `TOKEN_ISSUER` and those in `CORS_ORIGINS`. A call without an `Origin` is of no
+    page.
+    """
+
+    kind = Kind.FORBIDDEN
+    reason = "ORIGIN_NOT_ALLOWED"
+    message = "Pages of this origin may not keep a login in a cookie."
+
+
 class AccessTokenMissing(ServiceError):
     """The call needs an access token and carries none."""
 

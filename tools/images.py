@@ -1,4 +1,4 @@
-"""Builds the two images: `python -m tools.images [services|gateway] [-- OPTION...]`.
+"""Builds the images: `python -m tools.images [services|gateway|frontend] [-- OPTION...]`.
 
 It uses docker, or buildah if only that is installed; `--builder` selects one. Arguments after `--`
 are passed to the builder: `--build-arg PIP_INDEX_URL=…`, `--secret id=pip.conf,src=pip.conf`,
@@ -43,6 +43,7 @@ class Image:
 IMAGES: Mapping[str, Image] = {
     "services": Image("Dockerfile", least_mb=180, most_mb=330),
     "gateway": Image("gateway/Dockerfile", least_mb=240, most_mb=400),
+    "frontend": Image("console/Dockerfile", least_mb=80, most_mb=260),
 }
 
 
@@ -112,7 +113,7 @@ def build(
     """Builds an image and checks it.
 
     Args:
-        name: `services` or `gateway`.
+        name: `services`, `gateway` or `frontend`.
         reference: Its name and tag.
         origin: The content of its labels.
         builder: `docker` or `buildah`.
@@ -188,7 +189,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "names", nargs="*", type=_name, metavar="services|gateway", help="default: both"
+        "names", nargs="*", type=_name, metavar="|".join(IMAGES), help="default: all"
     )
     parser.add_argument("--builder", choices=BUILDERS, default=there)
     parser.add_argument("--repository", default="", help="what their names begin with, with its /")

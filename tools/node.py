@@ -19,11 +19,15 @@ MISSING = f"there is no Node.js {OLDEST} or newer with npm"
 _SECONDS = 20
 
 
+def places() -> tuple[Path, ...]:
+    """Returns the folders in which programs are looked for: those of the machine, then .venv's."""
+    return (*map(Path, os.get_exec_path()), Path(sys.executable).parent)
+
+
 @cache
-def folder() -> Path | None:
-    """Returns the folder with the programs `node` and `npm`; None if no good ones are there."""
-    ours = Path(sys.executable).parent
-    for place in (*map(Path, os.get_exec_path()), ours):
+def folder(among: tuple[Path, ...] = places()) -> Path | None:
+    """Returns the first folder with good programs `node` and `npm`; None if there is none."""
+    for place in among:
         if (place / "npm").exists() and _version(place / "node") >= OLDEST:
             return place
     return None

@@ -7,6 +7,7 @@ from pathlib import Path
 from tools.folder import SERVICE_KEYS, DataFolder, seal_keys
 from tools.processes import Program
 from tools.settings import CONTEXTS, HOST, Settings, SetupError
+from tools.site import built
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "build" / "contract.binpb"
@@ -44,8 +45,7 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
 def _oauth_pages(settings: Settings) -> str:
     """Which pages let programs in: those of the console, if the gateway serves one."""
     site = settings.environ.get("SITE")
-    # Without a console, a site has the documentation and an index page alone.
-    served = "console" if site and (Path(site) / "assets").is_dir() else "plain"
+    served = "console" if site and built.has_console(Path(site)) else "plain"
     return settings.environ.get("OAUTH_PAGES") or served
 
 

@@ -52,6 +52,8 @@ _DOWNLOADS = 64
 _OK, _CANCELLED = "OK", "CANCELLED"
 
 Behavior = Callable[[Any, Any], Any]
+CallCheck: TypeAlias = Callable[[Call], None]
+"""Raises the reason for which a call must not run."""
 Begin: TypeAlias = Callable[[bytes, Any], tuple[Any, Caller | None]]
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # generic to the type checker only
@@ -82,7 +84,7 @@ class CallInterceptor:
         call_seconds: float,
         seal: Seal | None = None,
         own_checks: Mapping[str, Check] | None = None,
-        login_tokens_check: Callable[[Call], None] | None = None,
+        login_tokens_check: CallCheck | None = None,
     ) -> None:
         self._methods = methods
         self._own_checks = own_checks or {}
@@ -188,11 +190,9 @@ class CallInterceptor:
         method, authorizer, seal = self._methods[path], self._authorizer, self._seal
         rule, checks = method.rule, checks_of(method.input)
         own_check = self._own_checks.get(path)
+        check_call = self._call_check(method)
         if method.idempotent and seal is None:
             raise RuleMissing(f"{path} takes idempotency keys, but the app has no seal")
-        check_call = self._login_tokens_check if method.login_tokens else None
-        if method.login_tokens and check_call is None:
-            raise RuleMissing(f"{path} is about tokens of logins, and the app checks no such calls")
 
         def begin(raw: bytes, context: Context) -> tuple[Any, Caller | None]:
             metadata = _metadata(path, context)
@@ -206,7 +206,6 @@ class CallInterceptor:
                 assert seal is not None, "checked above"
                 key = metadata[METADATA_KEY]
                 idempotency = idempotent_request(method, key, caller, request, seal)
-            check_request(checks, request, own_check)
             call = Call(
                 caller,
                 metadata,
@@ -217,10 +216,21 @@ class CallInterceptor:
             )
             if check_call is not None:
                 check_call(call)
+            check_request(checks, request, own_check)
             enter_call(call)
             return request, caller
 
         return begin
+
+    def _call_check(self, method: Method) -> CallCheck | None:
+        """What the app checks of calls of a method. Raises `RuleMissing` if it must, and does not."""
+        if not method.login_tokens:
+            return None
+        if self._login_tokens_check is None:
+            raise RuleMissing(
+                f"{method.path} is about tokens of logins, and the app checks no call"
+            )
+        return self._login_tokens_check
 
     def _seconds_left(self, context: Context) -> float:
         left: float | None = context.time_remaining()  # the type stub omits None

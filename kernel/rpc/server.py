@@ -16,9 +16,8 @@ from grpc_reflection.v1alpha import reflection
 
 from kernel import log
 from kernel.errors import ServiceError, StorageUnavailable
-from kernel.identity.callers import Call
 from kernel.rpc.authorization import Authorizer
-from kernel.rpc.interceptors import CallInterceptor
+from kernel.rpc.interceptors import CallCheck, CallInterceptor
 from kernel.rpc.methods import methods_of
 from kernel.rpc.request_checks import Check
 from kernel.rpc.revocation_feed import START_SECONDS
@@ -94,7 +93,7 @@ class App:
     telemetry: Telemetry
     seal: Seal | None = None
     """Digests requests with an idempotency key; required if a method takes one."""
-    login_tokens_check: Callable[[Call], None] | None = None
+    login_tokens_check: CallCheck | None = None
     """Checks calls of methods with `login_tokens` before they run; required if there is one."""
     prepare: Sequence[Callable[[], Awaitable[None]]] = ()
     """Run before the first call."""

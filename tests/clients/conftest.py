@@ -8,9 +8,9 @@ from tests.end_to_end.conftest import start
 from tools.laptop import Laptop
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    """A running system that the tests of a module share."""
+    """A running system that tests share; they must not break it."""
     with start(tmp_path_factory.mktemp("laptop")) as running:
         running.wait_until_ready()
         yield running

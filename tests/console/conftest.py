@@ -24,7 +24,9 @@ NewScreen = Callable[..., Screen]
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
     """A running system with the console that tests share; they must not break it."""
     site = build.site()
-    with start(tmp_path_factory.mktemp("console"), SITE=str(site)) as running:
+    with start(
+        tmp_path_factory.mktemp("console"), SITE=str(site), OAUTH_PAGES="console"
+    ) as running:
         running.wait_until_ready()
         yield running
 

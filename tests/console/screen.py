@@ -11,9 +11,9 @@ from tests.end_to_end.browser import Browser
 
 _AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# React Aria's announcer names a button that was pending for some seconds more, even if it is gone.
+# The announcer of React Aria names a pending button for some seconds, also after that has gone.
 _RUN = """async (tags) => (await axe.run(
-    { exclude: [["[data-live-announcer]"]] }, { runOnly: tags, resultTypes: ["violations"] }))
+    { exclude: ["[data-live-announcer]"] }, { runOnly: tags, resultTypes: ["violations"] }))
   .violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => node.html) }))"""
 _SHIFT = """() => new Promise((resolve) => {
   let sum = 0;

@@ -17,6 +17,12 @@ images:
 
 replicas: [1,   2]   # any formatting
 """
+FRONTEND = """\
+# The frontend of {0}.
+image: {{tag: "", digest: ""}}   # any formatting
+"""
+TEXTS = {"images.yaml": FILE, "frontend.yaml": FRONTEND}
+"""The text of each file of an environment, without the name of the environment."""
 
 
 class Repository:
@@ -29,9 +35,10 @@ class Repository:
         git(folder, "clone", "--quiet", str(self.bare), str(self.work))
         git(self.work, "checkout", "--quiet", "-b", "main")
         for environment in promote.ENVIRONMENTS:
-            file = self.work / path(environment)
-            file.parent.mkdir(parents=True)
-            file.write_text(FILE.format(environment))
+            folder = self.work / path(environment)
+            folder.mkdir(parents=True)
+            for name, text in texts(environment).items():
+                (folder / name).write_text(text)
         self.commit("begin")
 
     def commit(self, message: str) -> str:
@@ -41,9 +48,9 @@ class Repository:
         git(self.work, "push", "--quiet", "origin", "main")
         return git(self.work, "rev-parse", "HEAD").strip()
 
-    def read(self, environment: str) -> str:
-        """The pushed images file of an environment."""
-        return git(self.bare, "show", f"main:{path(environment)}")
+    def read(self, environment: str) -> dict[str, str]:
+        """The pushed files with the images of an environment."""
+        return {name: git(self.bare, "show", f"main:{path(environment)}/{name}") for name in TEXTS}
 
     def log(self) -> list[str]:
         """The subjects of all commits, newest first."""
@@ -58,6 +65,11 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout
 
 
+def texts(environment: str) -> dict[str, str]:
+    """The text of each file of an environment without any promotion."""
+    return {name: text.format(environment) for name, text in TEXTS.items()}
+
+
 def path(environment: str) -> str:
-    """The path of an environment's images in the repository."""
-    return f"deploy/argocd/environments/{environment}/images.yaml"
+    """The path of an environment's files in the repository."""
+    return f"deploy/argocd/environments/{environment}"

@@ -148,12 +148,15 @@ def test_the_root_keeps_what_was_applied(environment: str) -> None:
 
 
 def test_what_is_promoted_is_what_runs(environment: str, tmp_path: Path) -> None:
-    """Every container of the backend has an image with the promoted digest."""
-    source = sources(environment)["coditect"]
-    file = tmp_path / "images.yaml"
-    promoted = promote.write(value_files(source)[-1].read_text(), IMAGES)
-    file.write_text(promoted)
-    objects = rendered(source, "coditect", **read(file))
+    """Every container has an image with the promoted digest."""
+    folder = ARGOCD / "environments" / environment
+    promoted = promote.write({name: (folder / name).read_text() for name in promote.FILES}, IMAGES)
+    objects = []
+    for name, file in (("coditect", "images.yaml"), ("frontend", "frontend.yaml")):
+        source = sources(environment)[name]
+        assert value_files(source)[-1] == folder / file
+        (tmp_path / file).write_text(promoted[file])
+        objects += rendered(source, name, **read(tmp_path / file))
     containers = [
         container
         for one in objects

@@ -116,6 +116,17 @@ def test_every_address_is_used_once(coditect: Release) -> None:
         assert len(taken) == len(set(taken)), (pods.name, taken)
 
 
+def test_gateway_and_auth_know_the_same_pages(coditect: Release) -> None:
+    """A page that may read answers may keep its login in a cookie, too (docs/browsers.md)."""
+    origins = {
+        pods.name: told(container)["CORS_ORIGINS"]
+        for pods, container, settings in programs(coditect)
+        if "cors_origins" in settings.model_fields
+    }
+    assert origins.keys() == {"gateway", "auth"}
+    assert origins["gateway"] == origins["auth"]
+
+
 def test_all_programs_agree_on_tokens(coditect: Release) -> None:
     """Gateway and services have the same issuer, audience and trust domain."""
     for name in ("TOKEN_ISSUER", "TOKEN_AUDIENCE", "MESH_TRUST_DOMAIN"):

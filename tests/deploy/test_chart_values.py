@@ -114,7 +114,6 @@ REFUSALS = [
     ("foundationdb", {"networkPolicy": {"clients": []}}, "/networkPolicy/clients"),
     ("frontend", {"bogus": 1}, "'bogus' not allowed"),
     ("frontend", {"image": {"tag": "latest"}}, "image.tag is latest"),
-    ("frontend", {"image": {"tag": ""}}, "image.tag is missing"),
     ("frontend", {"image": {"repository": ""}}, "image.repository is missing"),
     ("frontend", {"replicas": 0}, "/replicas"),
     ("frontend", {"port": 80}, "/port"),

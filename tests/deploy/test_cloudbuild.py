@@ -20,7 +20,8 @@ BUILD: dict[str, Any] = yaml.safe_load(FILE.read_text())
 STEPS: dict[str, dict[str, Any]] = {step["id"]: step for step in BUILD["steps"]}
 # Substitutions that Cloud Build itself sets.
 BUILTIN = {"COMMIT_SHA", "PROJECT_ID"}
-IMAGES = ["coditect-services", "coditect-gateway"]
+IMAGES = ["coditect-services", "coditect-gateway", "coditect-frontend"]
+DOCKERFILES = ("Dockerfile", "gateway/Dockerfile", "console/Dockerfile")
 
 
 def lines(*steps: str) -> str:
@@ -53,7 +54,7 @@ def test_only_verified_images_are_pushed() -> None:
 
 
 def test_an_image_is_verified_by_running_it() -> None:
-    """Both images print their version and pass their self-test without privileges or network."""
+    """Every image passes its self-test, and programs print their version, without privileges or network."""
     script = lines("verify")
     for context in ("auth", "tenants", "sessions"):
         assert (ROOT / "services" / context / "__main__.py").is_file()
@@ -61,13 +62,14 @@ def test_an_image_is_verified_by_running_it() -> None:
     for program in ("ops.selftest", "gateway.selftest"):
         assert program in script
         assert list(ROOT.glob(program.replace(".", "/") + "*"))
+    assert "/srv/selftest.sh" in script
     for limit in ("--network none", "--read-only", "--cap-drop ALL", "no-new-privileges"):
         assert limit in script
 
 
 def test_an_image_has_its_commit_in_a_label() -> None:
     """The Dockerfiles accept the build's arguments, and a stale image is detected."""
-    for dockerfile in ("Dockerfile", "gateway/Dockerfile"):
+    for dockerfile in DOCKERFILES:
         assert dockerfile in lines("build")
         taken = set(re.findall(r"^ARG (\w+)", (ROOT / dockerfile).read_text(), re.MULTILINE))
         assert {"REVISION", "VERSION", "SOURCE", "CREATED", "PYTHON_IMAGE"} <= taken
@@ -78,7 +80,7 @@ def test_an_image_has_its_commit_in_a_label() -> None:
 
 def taken_anywhere() -> set[str]:
     """The arguments that at least one of the Dockerfiles accepts."""
-    texts = [(ROOT / name).read_text() for name in ("Dockerfile", "gateway/Dockerfile")]
+    texts = [(ROOT / name).read_text() for name in DOCKERFILES]
     return {name for text in texts for name in re.findall(r"^ARG (\w+)", text, re.MULTILINE)}
 
 

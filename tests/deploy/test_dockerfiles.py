@@ -47,12 +47,14 @@ class Dockerfile:
         return [arguments for found, arguments in self.instructions if found == keyword]
 
 
-SERVICES, GATEWAY = Dockerfile(ROOT / "Dockerfile"), Dockerfile(ROOT / "gateway/Dockerfile")
+SERVICES, GATEWAY, FRONTEND = (
+    Dockerfile(ROOT / name) for name in ("Dockerfile", "gateway/Dockerfile", "console/Dockerfile")
+)
 
 
-@pytest.fixture(params=[SERVICES, GATEWAY], ids=["services", "gateway"])
+@pytest.fixture(params=[SERVICES, GATEWAY, FRONTEND], ids=["services", "gateway", "frontend"])
 def dockerfile(request: pytest.FixtureRequest) -> Dockerfile:
-    """Each of the two Dockerfiles."""
+    """Each of the Dockerfiles."""
     found: Dockerfile = request.param
     return found
 
@@ -78,10 +80,9 @@ def test_bases(dockerfile: Dockerfile) -> None:
         names.add(name)
 
 
-def test_same_python(dockerfile: Dockerfile) -> None:
-    """Both begin with exactly the same base and the same tools."""
-    del dockerfile
-    assert SERVICES.stages[0][0] == GATEWAY.stages[0][0]
+def test_same_python() -> None:
+    """All begin with exactly the same base, and those with programs in Python with the same tools."""
+    assert SERVICES.stages[0][0] == GATEWAY.stages[0][0] == FRONTEND.stages[0][0]
     tools = [
         next(stage for stage in file.stages if stage[0][1].endswith("AS tools"))
         for file in (SERVICES, GATEWAY)
@@ -92,11 +93,20 @@ def test_same_python(dockerfile: Dockerfile) -> None:
 def test_hashed_installs(dockerfile: Dockerfile) -> None:
     """Pip installs only packages with a known hash, or from an earlier step; it caches nothing."""
     installs = [found for run in dockerfile.all("RUN") for found in INSTALLS.findall(run)]
-    assert len(installs) >= 2
+    assert len(installs) >= (1 if dockerfile is FRONTEND else 2)
     for install in installs:
         assert "--no-cache-dir" in install
         assert "--require-hashes" in install or "--no-index" in install
         assert "index-url" not in install
+
+
+def test_locked_packages() -> None:
+    """The build installs exactly what is locked, and runs no script of a package."""
+    installs = [run for run in FRONTEND.all("RUN") if "npm" in run and "run build" not in run]
+    assert len(installs) == 2
+    assert all(run.endswith("npm ci --ignore-scripts") for run in installs)
+    for folder in ("console", "clients/typescript"):
+        assert (ROOT / folder / "package-lock.json").is_file()
 
 
 def test_nothing_is_fetched_or_compiled(dockerfile: Dockerfile) -> None:
@@ -147,29 +157,38 @@ def _copy(source: Path, target: Path, *, whole: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "selftest", "entrypoint", "command"),
+    ("file", "selftest", "folder", "entrypoint", "command"),
     [
-        (SERVICES, "python -m ops.selftest", '["python", "-m"]', '["services.auth"]'),
-        (GATEWAY, "python -m gateway.selftest", '["python", "-m", "gateway"]', '["run", "edge"]'),
+        (SERVICES, "python -m ops.selftest", "/app", '["python", "-m"]', '["services.auth"]'),
+        (
+            *(GATEWAY, "python -m gateway.selftest", "/app"),
+            *('["python", "-m", "gateway"]', '["run", "edge"]'),
+        ),
+        (FRONTEND, '["bash", "/srv/selftest.sh"]', "/srv/site", '["nginx"]', None),
     ],
-    ids=["services", "gateway"],
+    ids=["services", "gateway", "frontend"],
 )
-def test_verified(file: Dockerfile, selftest: str, entrypoint: str, command: str) -> None:
+def test_verified(
+    file: Dockerfile, selftest: str, folder: str, entrypoint: str, command: str | None
+) -> None:
     """The image is measured and then run as its final user; nothing changes afterwards."""
     last = file.stages[-1]
     keywords = [keyword for keyword, _ in last]
     runs = [arguments for keyword, arguments in last if keyword == "RUN"]
     assert len(runs) == 2
-    assert "within /app" in runs[0]
+    assert f"within {folder} " in runs[0]
     assert "-empty -print -exec false" in runs[0]
     assert runs[1] == selftest
     verified = last.index(("RUN", selftest))
     assert last[verified - 1] == ("USER", "10001:10001")
     assert {"COPY", "ADD", "RUN", "USER", "ENV"}.isdisjoint(keywords[verified + 1 :])
     assert ("ENTRYPOINT", entrypoint) in last
-    assert ("CMD", command) in last
+    assert [arguments for keyword, arguments in last if keyword == "CMD"] == (
+        [command] if command else []
+    )
 
 
+@pytest.mark.parametrize("dockerfile", [SERVICES, GATEWAY], ids=["services", "gateway"])
 def test_read_only_root(dockerfile: Dockerfile) -> None:
     """Python writes no bytecode at run time: it is precompiled and validated by source hash."""
     (environ,) = (arguments for keyword, arguments in dockerfile.stages[-1] if keyword == "ENV")
@@ -197,11 +216,13 @@ def test_context() -> None:
     seen = {pattern[1:] for pattern in patterns if pattern.startswith("!")}
     assert {"**/__pycache__", "**/*.pyc"} <= set(patterns)
     assert {name.split("/")[0] for name in seen}.isdisjoint(
-        {".git", ".venv", ".data", "tests", "bench", "build", "docs", "charts", "deploy"}
+        {".git", ".venv", ".data", "tests", "bench", "build", "charts", "deploy"}
     )
+    assert {name for name in seen if name.startswith("docs")} == {"docs/openapi.yaml"}
+    assert {"**/node_modules", "**/dist"} <= set(patterns)
     sources = {
         source
-        for file in (SERVICES, GATEWAY)
+        for file in (SERVICES, GATEWAY, FRONTEND)
         for copy in file.all("COPY")
         if not copy.startswith("--from=")
         for source in copy.split()[:-1]
@@ -210,7 +231,7 @@ def test_context() -> None:
     assert {source.split("/")[0] for source in sources} == roots
 
 
-@pytest.mark.parametrize("part", ["services", "gateway", "build"])
+@pytest.mark.parametrize("part", ["services", "gateway", "build", "site"])
 def test_same_pins(part: str) -> None:
     """Images use the same package versions as the tests: each part's pins match the main ones."""
     whole = set(PIN.findall((ROOT / "requirements/main.txt").read_text()))

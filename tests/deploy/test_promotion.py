@@ -5,15 +5,16 @@ from pathlib import Path
 import pytest
 
 from deploy import promote
-from tests.deploy.gitops import FILE, Repository, git, path
+from tests.deploy.gitops import FILE, Repository, git, path, texts
 
 SERVICES = "sha256:" + "a" * 64
 GATEWAY = "sha256:" + "b" * 64
+FRONTEND = "sha256:" + "c" * 64
 
 
 def build(repository: Repository, tag: str, services: str = SERVICES) -> int:
     """Promotes the result of a build to dev. Returns the exit code."""
-    images = (f"--services={services}", f"--gateway={GATEWAY}")
+    images = (f"--services={services}", f"--gateway={GATEWAY}", f"--frontend={FRONTEND}")
     return promote.main(["dev", f"--repository={repository.bare}", f"--tag={tag}", *images])
 
 
@@ -35,6 +36,7 @@ def test_a_build_is_promoted(repository: Repository) -> None:
     assert promote.read(repository.read("dev")) == {
         "services": {"tag": "1234567", "digest": SERVICES},
         "gateway": {"tag": "1234567", "digest": GATEWAY},
+        "frontend": {"tag": "1234567", "digest": FRONTEND},
     }
     assert repository.log() == ["Promote 1234567 to dev", "begin"]
     assert "[skip ci]" in git(repository.bare, "log", "-1", "--format=%b", "main")
@@ -43,12 +45,16 @@ def test_a_build_is_promoted(repository: Repository) -> None:
 def test_nothing_else_of_the_file_changes(repository: Repository) -> None:
     """Comments, order and spacing stay, so that a diff shows only the promotion."""
     build(repository, "v1")
-    expected = FILE.format("dev")
-    for digest in (SERVICES, GATEWAY):
-        expected = expected.replace('tag: ""', 'tag: "v1"', 1)
-        expected = expected.replace('digest: ""', f'digest: "{digest}"', 1)
+    expected = texts("dev")
+    for file, digest in (
+        ("images.yaml", SERVICES),
+        ("images.yaml", GATEWAY),
+        ("frontend.yaml", FRONTEND),
+    ):
+        text = expected[file].replace('tag: ""', 'tag: "v1"', 1)
+        expected[file] = text.replace('digest: ""', f'digest: "{digest}"', 1)
     assert repository.read("dev") == expected
-    assert repository.read("prod") == FILE.format("prod")
+    assert repository.read("prod") == texts("prod")
 
 
 def test_the_same_again_is_no_commit(repository: Repository) -> None:
@@ -94,9 +100,11 @@ def test_an_invalid_tag_is_rejected(untouched: Repository, tag: str) -> None:
 
 
 def test_one_image_without_the_other_is_rejected(untouched: Repository) -> None:
-    """Both come from one commit, or the gateway would not know the services' contract."""
+    """All come from one commit, or the gateway would not know the services' contract."""
     arguments = ["dev", "--repository", str(untouched.bare), "--tag", "v1"]
+    both = ["--services", SERVICES, "--gateway", GATEWAY]
     assert promote.main([*arguments, "--services", SERVICES]) == 1
+    assert promote.main([*arguments, *both]) == 1
     assert untouched.log() == ["begin"]
 
 
@@ -139,30 +147,34 @@ def test_a_missing_repository_is_reported(
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("file", "text"),
     [
-        "images: {}",
-        "{",
-        "",
-        FILE.replace('digest: ""', "digest:"),
-        FILE.replace("gateway:", "edge:"),
+        ("images.yaml", "images: {}"),
+        ("images.yaml", "{"),
+        ("images.yaml", ""),
+        ("images.yaml", FILE.replace('digest: ""', "digest:")),
+        ("images.yaml", FILE.replace("gateway:", "edge:")),
+        ("frontend.yaml", "image:"),
+        ("frontend.yaml", ""),
     ],
 )
-def test_a_file_in_another_format_is_left_alone(text: str) -> None:
+def test_a_file_in_another_format_is_left_alone(file: str, text: str) -> None:
     """A file that cannot be edited safely is not changed."""
     images = {name: {"tag": "v1", "digest": SERVICES} for name in promote.IMAGES}
     with pytest.raises(promote.NotPromoted):
-        promote.write(text, images)
+        promote.write(texts("dev") | {file: text}, images)
 
 
 @pytest.mark.parametrize("environment", promote.ENVIRONMENTS)
 def test_our_own_files_can_be_promoted_to(environment: str) -> None:
     """The files of this repository have the format that promotion needs."""
-    text = (Path(__file__).parents[2] / path(environment)).read_text()
+    ours = Path(__file__).parents[2] / path(environment)
+    before = {name: (ours / name).read_text() for name in promote.FILES}
     images = {name: {"tag": "v1", "digest": SERVICES} for name in promote.IMAGES}
-    written = promote.write(text, images)
+    written = promote.write(before, images)
     assert promote.read(written) == images
-    assert len(written.splitlines()) == len(text.splitlines())
+    for name, text in before.items():
+        assert len(written[name].splitlines()) == len(text.splitlines())
 
 
 def folder(tmp_path: Path) -> Path:
@@ -174,7 +186,6 @@ def folder(tmp_path: Path) -> Path:
 
 def change(clone: promote.Clone, tag: str) -> None:
     """Commits other images for dev in a clone, without pushing."""
-    file = clone.images("dev")
     images = {name: {"tag": tag, "digest": SERVICES} for name in promote.IMAGES}
-    file.write_text(promote.write(file.read_text(), images))
+    clone.write("dev", promote.write(clone.texts("dev"), images))
     clone.commit(f"promote {tag}")

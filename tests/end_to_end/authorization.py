@@ -12,7 +12,7 @@ from tests.end_to_end.person import Person
 
 CLIENT_ID = "coditect-cli"
 CALLBACK = "http://127.0.0.1:49152/callback"
-VERIFIER = "a-verifier-of-the-tests-that-nobody-can-guess"
+VERIFIER = "a-verifier-of-the-tests-that-no-client-can-guess"
 CHALLENGE = base64.urlsafe_b64encode(sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 SCOPE = "openid profile email offline_access account:read account:write sessions:read"
 

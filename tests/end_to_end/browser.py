@@ -58,10 +58,12 @@ class Browser:
 
     Args:
         executable: The program.
+        options: Further options of its command line.
     """
 
-    def __init__(self, executable: str) -> None:
+    def __init__(self, executable: str, *options: str) -> None:
         self._executable = executable
+        self._options = options
         self._thread = self.thread()
         self._playwright: Playwright | None = None
         self._chromium: Chromium | None = None
@@ -104,7 +106,7 @@ class Browser:
     def _start(self) -> None:
         self._playwright = sync_playwright().start()
         self._chromium = self._playwright.chromium.launch(
-            executable_path=self._executable, args=["--no-sandbox"]
+            executable_path=self._executable, args=["--no-sandbox", *self._options]
         )
 
     def _stop(self) -> None:

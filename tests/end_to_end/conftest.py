@@ -41,9 +41,9 @@ def pages() -> Iterator[Pages]:
 
 
 @pytest.fixture(scope="session")
-def laptop(tmp_path_factory: pytest.TempPathFactory, pages: Pages) -> Iterator[Laptop]:
-    """A running system that tests share; they must not break it."""
-    with start(tmp_path_factory.mktemp("laptop"), CORS_ORIGINS=pages.origin()) as running:
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A running system that tests share; they must not break it. It knows the pages of this machine."""
+    with start(tmp_path_factory.mktemp("laptop")) as running:
         running.wait_until_ready()
         yield running
 

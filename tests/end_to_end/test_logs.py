@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -23,7 +23,7 @@ from services.auth.signing_keys.repository import signing_keys
 from services.auth.users.repository import USERS
 from tests.end_to_end import program_secrets
 from tests.end_to_end.conftest import client, start
-from tests.end_to_end.person import Person
+from tests.end_to_end.person import Person, registration
 from tests.end_to_end.team import accept, found, invite, refresh, switch
 from tests.support import raw_grpc
 from tests.support.eventually import eventually
@@ -62,6 +62,7 @@ def test_no_secret_reaches_a_log(own: Laptop) -> None:
         secrets = {*TYPED, *_own_keys(own)}
         secrets |= set(_everyday(own, http)) | set(_refusals(http)) | set(_without_utf8(own))
         secrets |= set(_programs(own, http))
+        secrets |= set(_in_cookies(http))
         secrets |= set(_damage(own, http))
         secrets |= set(_outage(own, http))
     secrets |= asyncio.run(_private_keys(own))
@@ -125,6 +126,20 @@ def _everyday(own: Laptop, http: httpx.Client) -> Iterator[str]:
     body = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
     assert guest.call("POST", "/auth/password", body).status_code == 200
     assert guest.call("POST", "/auth/logout").status_code == 200
+
+
+def _in_cookies(http: httpx.Client) -> Iterator[str]:
+    """The refresh tokens of a page that keeps them in a cookie, in what succeeds and in what is refused."""
+    ours = {"origin": "http://localhost:5173", "x-coditect-tokens": "cookie"}
+    body = registration(f"{uuid4()}@example.com")
+    answer = http.post("/api/v5/auth/register", json=body, headers=ours)
+    for origin, status in (("http://evil.example", 403), (ours["origin"], 200)):
+        (kept,) = re.findall(r"coditect_refresh=([\w-]+)", answer.headers.get("set-cookie"))
+        yield kept
+        headers = {**ours, "origin": origin, "cookie": f"__Host-coditect_refresh={kept}"}
+        refreshed = http.post("/api/v5/auth/refresh", json={}, headers=headers)
+        assert refreshed.status_code == status
+    yield from re.findall(r"coditect_refresh=([\w-]+)", refreshed.headers.get("set-cookie"))
 
 
 def _programs(own: Laptop, http: httpx.Client) -> Iterator[str]:

@@ -207,8 +207,8 @@ def test_a_redirect_uri_beside_that_of_a_server(
     ],
 )
 @pytest.mark.parametrize("method", ["client_secret_basic", "none"])
-def test_a_redirect_uri_that_nobody_may_register(uri: str, method: str, person: Person) -> None:
-    """Not even an admin has a script or another spelling registered (RFC 9700, section 4.1.3)."""
+def test_a_redirect_uri_that_is_refused_to_admins(uri: str, method: str, person: Person) -> None:
+    """An admin cannot register a script or another spelling (RFC 9700, section 4.1.3)."""
     tenant_id = robot_of(person).tenant_id
     body = {
         "name": "Robot",

@@ -45,7 +45,7 @@ def test_a_request_as_a_form(web_of: Web) -> None:
 
 def test_a_client_that_is_not_known(web_of: Web) -> None:
     """The browser stays here, and the page has the id of the request."""
-    for changed in ({"client_id": "nobody"}, {"redirect_uri": "https://evil.example/"}):
+    for changed in ({"client_id": "unknown"}, {"redirect_uri": "https://evil.example/"}):
         answer = web_of.get("/oauth/authorize", **{**QUERY, **changed})
         assert is_page(answer, 400)
         assert "location" not in answer.headers
@@ -107,7 +107,7 @@ def test_a_device_by_the_api(web_of: Web, person: Person) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "error"),
     [
-        ({"client_id": "nobody"}, 401, "invalid_client"),
+        ({"client_id": "unknown"}, 401, "invalid_client"),
         ({}, 401, "invalid_client"),
         ({"client_id": "coditect-cli", "scope": "login"}, 400, "invalid_scope"),
         ({"client_id": "coditect-cli", "scope": "x"}, 400, "invalid_scope"),

@@ -66,7 +66,7 @@ def test_a_registration(web: httpx.Client, tab: Tab, authenticator: VirtualAuthe
 
 
 def test_a_login_by_a_passkey_alone(web: httpx.Client, tab: Tab, owner: Person) -> None:
-    """Nobody says who logs in; the tokens are the user's and say two factors."""
+    """The request names no user; the tokens are those of the passkey's user and say two factors."""
     options = login_options(web)
     assert not options["allowCredentials"]
     again = logged_in(web, owner.email, log_in_with(web, tab.get(options)))

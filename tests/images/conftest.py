@@ -1,11 +1,11 @@
-"""Both images, each built once for all tests."""
+"""The images, each built once for all tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.images import base_images, package_index, storage
+from tests.images import base_images, npm_registry, package_index, storage
 from tests.images.chroot import Chroot
 from tools.images import Built, Origin, build
 
@@ -17,7 +17,8 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, ...
     """The options of a build on this machine."""
     storage.use()
     base_images.provide()
-    yield package_index.options(tmp_path_factory.mktemp("index"))
+    folder = tmp_path_factory.mktemp("index")
+    yield (*package_index.options(folder), *npm_registry.options(folder))
     storage.tidy()
 
 
@@ -33,17 +34,31 @@ def gateway(options: tuple[str, ...]) -> Built:
     return built("gateway", options)
 
 
-@pytest.fixture(params=["services", "gateway"])
+@pytest.fixture(scope="session")
+def frontend(options: tuple[str, ...]) -> Built:
+    """The image of the frontend."""
+    return built("frontend", options)
+
+
+@pytest.fixture(params=["services", "gateway", "frontend"])
 def image(request: pytest.FixtureRequest) -> Built:
-    """Each of the two images."""
+    """Each of the images."""
     made: Built = request.getfixturevalue(request.param)
     return made
 
 
 @pytest.fixture
 def chroot(image: Built, tmp_path: Path) -> Iterator[Chroot]:
-    """A chroot in each of the two images."""
+    """A chroot in each of the images."""
     with Chroot(image.reference, tmp_path) as entered:
+        yield entered
+
+
+@pytest.fixture(params=["services", "gateway"])
+def programs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Chroot]:
+    """A chroot in each of the images with programs in Python."""
+    made: Built = request.getfixturevalue(request.param)
+    with Chroot(made.reference, tmp_path) as entered:
         yield entered
 
 

@@ -25,7 +25,7 @@ from kernel import streams
 
 streams.prepare()
 file = open(sys.argv[1], "w")
-print("to nobody")
+print("to a closed stream")
 print("nor this", file=sys.stderr)
 os.write(1, b"from a library")
 os.write(2, b"from a library")

@@ -75,15 +75,15 @@ def test_a_good_build(builder: Builder) -> None:
     assert {secret, f"--build-arg=REVISION={REVISION}", "--tag", name} <= set(builder.received)
 
 
-def test_both_are_built_unless_one_is_named(builder: Builder) -> None:
+def test_all_are_built_unless_one_is_named(builder: Builder) -> None:
     """Each is built from its own Dockerfile, in the same context."""
     ended = builder.images()
-    assert len(ended.stdout.splitlines()) == 2, ended.stderr
+    assert len(ended.stdout.splitlines()) == 3, ended.stderr
     files = [
         builder.received[at + 1] for at, word in enumerate(builder.received) if word == "--file"
     ]
-    assert files == ["Dockerfile", "gateway/Dockerfile"]
-    assert builder.received.count(".") == 2
+    assert files == ["Dockerfile", "gateway/Dockerfile", "console/Dockerfile"]
+    assert builder.received.count(".") == 3
 
 
 @pytest.mark.parametrize(

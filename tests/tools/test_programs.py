@@ -27,6 +27,7 @@ def test_the_console_lets_programs_in_if_it_is_served(
     environ = {**os.environ, "PORT": "0", "DATA": str(tmp_path / "data"), "OAUTH_PAGES": given}
     environ["SITE"] = str(tmp_path / "site") if site else ""
     (tmp_path / "site" / site).mkdir(parents=True)
+    (tmp_path / "site" / "index.html").touch()
     settings = read(environ)
     folder = DataFolder(settings.data)
     assert service("auth", settings, folder).environ["OAUTH_PAGES"] == pages

@@ -52,7 +52,7 @@ def test_a_reader_that_ends_stops_it(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_ends_before_the_problems(tmp_path: Path) -> None:
-    """A start whose problems nobody reads ends without a traceback, too."""
+    """A start ends without a traceback although its problems are not read."""
     done = shell("$RUN 2>&1 | head -1", tmp_path, FAKE_TENANTS="dies")
     assert (len(done.stdout.splitlines()), done.stderr) == (1, "")
     done = shell("$RUN 2>&1 | true; exit ${PIPESTATUS[0]}", tmp_path, PORT="x", AUTH_PORT="y")
@@ -60,7 +60,7 @@ def test_a_reader_that_ends_before_the_problems(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_ends_later_changes_nothing(start: Start) -> None:
-    """Once everything runs, nothing is printed, so nobody has to read it; a stop is silent, too."""
+    """Once everything runs, nothing is printed, so the output need not be read; a stop prints nothing either."""
     run = start()
     children = run.wait_until_ready()
     assert run.popen.stdout is not None

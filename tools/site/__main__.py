@@ -13,7 +13,7 @@ from pathlib import Path
 from tools import node
 from tools.site import console
 from tools.site.built import SITE
-from tools.site.folder import ROOT, assemble
+from tools.site.folder import DOCUMENT, ROOT, assemble
 
 STAMP = ".made"
 """Beside the site, and newer than what it was made from: `make` need not make it again."""
@@ -24,15 +24,23 @@ def main(
     arguments: Sequence[str] | None = None,
     environ: Mapping[str, str] = os.environ,
     root: Path = ROOT,
+    places: tuple[Path, ...] | None = None,
 ) -> int:
-    """Runs the command line; returns the exit code."""
+    """Runs the command line; returns the exit code.
+
+    Args:
+        arguments: The command line.
+        environ: The environment.
+        root: The checkout whose console is built, and whose document is shown.
+        places: The folders in which Node.js is looked for; the usual ones if None.
+    """
     options = _parser().parse_args(arguments)
     stamp = options.output.with_name(f"{options.output.name}{STAMP}")
     stamp.unlink(missing_ok=True)
     built = options.console
     final = True
     if built is None and environ.get("CONSOLE", "yes") not in _OFF:
-        place = node.folder()
+        place = node.folder(places or node.places())
         # Asked again at every start, which costs little: Node.js may be there by then.
         final = place is not None
         try:
@@ -41,7 +49,7 @@ def main(
             print(f"the console is not built: {error}", file=sys.stderr)
             if options.required:
                 return 1
-    assemble(options.output, built)
+    assemble(options.output, built, root / DOCUMENT)
     if final:
         stamp.touch()
     return 0

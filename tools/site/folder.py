@@ -13,13 +13,13 @@ from tools import node
 from tools.site import reference
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "docs" / "openapi.yaml"
+DOCUMENT = Path("docs/openapi.yaml")
 _BROTLI = Path(__file__).with_name("brotli.mjs")
 _TEXTS = {".css", ".html", ".js", ".json", ".svg", ".txt", ".webmanifest", ".yaml"}
 _WORTH = 0.9
 
 
-def assemble(site: Path, console: Path | None, document: Path = DOCUMENT) -> None:
+def assemble(site: Path, console: Path | None, document: Path = ROOT / DOCUMENT) -> None:
     """Writes the site; one that was there is replaced as a whole.
 
     Args:
@@ -38,7 +38,8 @@ def assemble(site: Path, console: Path | None, document: Path = DOCUMENT) -> Non
     docs = draft / "docs"
     docs.mkdir()
     (docs / "index.html").write_text(reference.page(document), encoding="utf-8")
-    shutil.copy(reference.STYLE, docs)
+    for file in reference.FILES:
+        shutil.copy(file, docs)
     shutil.copy(document, draft / "openapi.yaml")
     _compress(draft)
     shutil.rmtree(site, ignore_errors=True)

@@ -21,7 +21,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if .digest -}}
 {{ $given }}@{{ .digest }}
 {{- else -}}
-{{ $given }}:{{ required "image.tag is missing: set the version, or image.digest" .tag }}
+{{ $given }}:{{ .tag | default $.Chart.AppVersion }}
 {{- end -}}
 {{- end -}}
 {{- end }}

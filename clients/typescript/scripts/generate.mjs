@@ -37,22 +37,16 @@ function isPublic({ security }) {
   return security !== undefined && security.length === 0;
 }
 
-/** Whether a repeat with the same `Idempotency-Key` changes nothing. */
-function takesKey({ parameters = [] }) {
-  return parameters.some((one) => one.in === "header" && one.name === "Idempotency-Key");
+/** Whether it takes a header. */
+function takes(header) {
+  return ({ parameters = [] }) =>
+    parameters.some((one) => one.in === "header" && one.name === header);
 }
 
 /** The schemas of the `data` of the answers. */
 function answers({ responses }) {
   return Object.values(responses).map(
     (response) => resolved(response).content?.["application/json"]?.schema?.properties?.data,
-  );
-}
-
-/** Whether a successful answer has tokens of a login. */
-function bringsTokens(operation) {
-  return answers(operation).some(
-    (data) => resolved(data).properties?.tokens?.$ref === "#/components/schemas/auth.Tokens",
   );
 }
 
@@ -85,8 +79,8 @@ await write("contract.ts", astToString(await openapiTS(pathToFileURL(path))));
 await write(
   "operations.ts",
   named("PUBLIC", "What is called without an access token.", isPublic) +
-    named("REPEATABLE", "Writes that take an `Idempotency-Key`.", takesKey) +
-    named("EXCHANGES", "What answers with the tokens of a login.", bringsTokens) +
+    named("REPEATABLE", "Writes that take an `Idempotency-Key`.", takes("Idempotency-Key")) +
+    named("EXCHANGES", "What changes or ends the tokens of a login.", takes("X-Coditect-Tokens")) +
     named("PROFILES", "What answers with a user or a tenant.", shows("auth.User", "tenants.Tenant")) +
     `/** The codes of all errors of the API. */\nexport type ErrorCode =\n${codes()
       .map((code) => `  | "${code}"`)

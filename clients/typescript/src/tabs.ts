@@ -30,6 +30,8 @@ export class Tabs {
     this.#name = name;
     if (name === undefined || typeof BroadcastChannel === "undefined") return;
     this.#channel = new BroadcastChannel(name);
+    // In Node.js it would keep the process alive.
+    (this.#channel as { unref?: () => void }).unref?.();
     this.#channel.onmessage = ({ data }: MessageEvent<Change>) => {
       hear(data);
       this.#heard();

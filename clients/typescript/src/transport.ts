@@ -6,7 +6,7 @@ import type { Login } from "./login.js";
 import { EXCHANGES, PROFILES, PUBLIC, REPEATABLE } from "./operations.js";
 import type { Tenant, Tokens, User } from "./types.js";
 
-/** What ends the login, in the order of how much else it ends. */
+/** What ends the login. */
 const ENDS = new Set([
   "POST /api/v5/auth/logout",
   "POST /api/v5/auth/logout-all",
@@ -49,7 +49,7 @@ export class Transport {
       return this.#repeated(withKey(given, operation), isRepeatable(given, operation));
     }
     const request = this.#prepared(given, operation);
-    if (!EXCHANGES.has(operation) && !ENDS.has(operation)) {
+    if (!EXCHANGES.has(operation)) {
       const response = await this.#authorized(request, operation, login, false);
       if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object);
       return response;
@@ -76,7 +76,7 @@ export class Transport {
 
   #prepared(given: Request, operation: string): Request {
     const request = withKey(given, operation);
-    if (!EXCHANGES.has(operation) && !ENDS.has(operation)) return request;
+    if (!EXCHANGES.has(operation)) return request;
     const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
     if (!this.#parts.cookies) return new Request(request, { signal });
     const headers = new Headers(request.headers);

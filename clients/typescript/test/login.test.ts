@@ -194,7 +194,7 @@ test("tabs take over the tokens, the tenant and the logout of each other", async
   const options = { ...api.options, tokens: "cookie" as const, channel: "two-tabs" };
   const [first, second] = [createCoditect(options), createCoditect(options)];
   await first.login(LOGIN);
-  await heard();
+  await until(() => second.state.status === "signedIn");
   await second.get(ME);
   assert.equal(api.count(REFRESH), 0);
   assert.deepEqual(second.state, first.state);
@@ -202,11 +202,9 @@ test("tabs take over the tokens, the tenant and the logout of each other", async
     ok({ user: USER, tenant: { tenantId: "t2", name: "Team" }, tokens: api.tokens() }),
   );
   await second.switchTenant("t2");
-  await heard();
-  assert.ok(first.state.status === "signedIn");
-  assert.equal(first.state.tenant.tenantId, "t2");
+  await until(() => first.state.status === "signedIn" && first.state.tenant.tenantId === "t2");
   await first.logout();
-  await heard();
+  await until(() => second.state.status === "signedOut");
   assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
   first.close();
   second.close();
@@ -217,14 +215,14 @@ test("a refresh that a logout of another tab overtakes is dropped", async () => 
   const options = { ...api.options, tokens: "cookie" as const, channel: "overtaken" };
   const [first, second] = [createCoditect(options), createCoditect(options)];
   await first.login(LOGIN);
-  await heard();
+  await until(() => second.state.status === "signedIn");
   let answer = (_: Response) => {};
   api.once("/api/v5/auth/refresh", () => new Promise<Response>((resolve) => (answer = resolve)));
   api.now += 1_000_000;
   const call = assert.rejects(second.get(ME), (error) => isCode(error, "ACCESS_TOKEN_MISSING"));
-  await heard();
+  await until(() => api.count(REFRESH) === 1);
   await first.logout();
-  await heard();
+  await until(() => second.state.status === "signedOut");
   answer(ok({ user: USER, tenant: TENANT, tokens: api.tokens() }));
   await call;
   assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
@@ -232,7 +230,9 @@ test("a refresh that a logout of another tab overtakes is dropped", async () => 
   second.close();
 });
 
-/** Lets messages arrive. */
-function heard(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits until a message has made something so. */
+async function until(holds: () => boolean): Promise<void> {
+  const end = Date.now() + 5_000;
+  while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(holds());
 }

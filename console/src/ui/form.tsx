@@ -257,15 +257,24 @@ interface CheckboxesProps {
   name: string;
   label: string;
   options: readonly (readonly [value: string, text: ReactNode])[];
+  description?: string;
+  /** Whether one at least must be chosen. */
+  required?: boolean;
   value?: string[];
   defaultValue?: string[];
   onChange?: (values: string[]) => void;
 }
 
-export function Checkboxes({ name, label, options, ...more }: CheckboxesProps) {
+export function Checkboxes({ name, label, options, description, required = false, ...more }: CheckboxesProps) {
+  const texts = useTexts(common);
   return (
-    <AriaCheckboxGroup name={name} className="field" {...more}>
+    <AriaCheckboxGroup name={name} isRequired={required} className="field" {...more}>
       <Label className="label">{label}</Label>
+      {description && (
+        <Text slot="description" className="description">
+          {description}
+        </Text>
+      )}
       <div className="checks">
         {options.map(([value, text]) => (
           <Checkbox key={value} value={value}>
@@ -273,7 +282,11 @@ export function Checkboxes({ name, label, options, ...more }: CheckboxesProps) {
           </Checkbox>
         ))}
       </div>
-      <FieldError className="fault" />
+      <FieldError className="fault">
+        {({ validationErrors, validationDetails }) =>
+          validationDetails.valueMissing ? texts.chooseOne : validationErrors.join(" ")
+        }
+      </FieldError>
     </AriaCheckboxGroup>
   );
 }

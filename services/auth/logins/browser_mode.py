@@ -5,10 +5,9 @@ link of another page can use it: they cannot send the header. A page of another 
 refused by its `Origin`, which browsers send with every POST and DELETE and scripts cannot set.
 """
 
-from kernel.errors import InvalidRequest
+from kernel.errors import InvalidRequest, OriginNotAllowed
 from kernel.identity.callers import Call
 from kernel.origins import KnownOrigins
-from services.auth.logins.errors import OriginNotAllowed
 from services.auth.logins.model import Tokens
 
 COOKIE = "__Host-coditect_refresh"

@@ -47,18 +47,6 @@ class RefreshTokenInvalid(ServiceError):
     message = "The refresh token is not valid. Please log in again."
 
 
-class OriginNotAllowed(ServiceError):
-    """The call asks for a cookie (`X-Coditect-Tokens`), and its page is of an origin that is not ours.
-
-    Ours are the origin of `TOKEN_ISSUER` and those in `CORS_ORIGINS`. A call without an `Origin` is of no
-    page.
-    """
-
-    kind = Kind.FORBIDDEN
-    reason = "ORIGIN_NOT_ALLOWED"
-    message = "Pages of this origin may not keep a login in a cookie."
-
-
 class LoginNotFound(ServiceError):
     """The caller has no login with this id."""
 

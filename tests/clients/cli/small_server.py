@@ -136,8 +136,7 @@ class Running:
     """Serves a SmallServer on a free port of this machine."""
 
     def __init__(self) -> None:
-        self.server = SmallServer()
-        server = self.server
+        running = self
 
         class Handler(BaseHTTPRequestHandler):
             def _answer(self) -> None:
@@ -147,7 +146,7 @@ class Running:
                 content = None if is_form or not body else json.loads(body)
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 call = Call(self.command, self.path, form, content, headers)
-                status, answer = server.answer(call)
+                status, answer = running.server.answer(call)
                 data = b"" if answer is None else json.dumps(answer).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json")
@@ -161,10 +160,16 @@ class Running:
                 """Logs nothing."""
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        server.url = f"http://127.0.0.1:{self._http.server_port}"
+        self.server = self.renew()
+
+    def renew(self) -> SmallServer:
+        """Serves a server without logins from now on, at the same URL."""
+        self.server = SmallServer(f"http://127.0.0.1:{self._http.server_port}")
+        return self.server
 
     def __enter__(self) -> SmallServer:
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        # A server looks this often whether it must stop; by default twice a second.
+        threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True).start()
         return self.server
 
     def __exit__(self, *_: object) -> None:

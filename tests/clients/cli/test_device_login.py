@@ -1,11 +1,13 @@
 """A login with the command at the running product: the user approves it on the pages, as people do."""
 
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.clients.cli.command import Command, Done, finish
+from tests.clients.cli.command import Command, finish
 from tests.clients.page_user import PageUser
 from tests.end_to_end import team
 from tests.end_to_end.conftest import client
@@ -13,36 +15,67 @@ from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
 
 
-@pytest.fixture
-def person(laptop: Laptop) -> Iterator[Person]:
-    """A user of the product."""
+@dataclass(frozen=True)
+class Login:
+    """A user of the product, and the command in which they have logged in."""
+
+    person: Person
+    coditect: Command
+
+
+@pytest.fixture(scope="module")
+def logins(
+    request: pytest.FixtureRequest, laptop: Laptop, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Login]]:
+    """A login for each test that takes one. They wait at the same time for their first question."""
+    tests = [item for item in request.session.items if item.path == request.path]
+    number = sum(
+        "login" in item.fixturenames for item in tests if isinstance(item, pytest.Function)
+    )
     with client(laptop) as http:
-        yield new_person(http)
+        made = [
+            Login(new_person(http), command(laptop, tmp_path_factory.mktemp("login")))
+            for _ in range(number)
+        ]
+        runs = [login.coditect.start("login") for login in made]
+        for login, run in zip(made, runs, strict=True):
+            approve(run, login.person)
+        for run in runs:
+            done = finish(run)
+            assert done.code == 0, done.err
+        yield made
 
 
 @pytest.fixture
-def coditect(laptop: Laptop, tmp_path: Path) -> Command:
-    """The command, which knows the URL of the product."""
-    return Command(tmp_path, {"CODITECT_SERVER": laptop.settings.environ["TOKEN_ISSUER"]})
+def login(logins: list[Login]) -> Login:
+    """A login of its own for each test, which may end it."""
+    return logins.pop()
 
 
 @pytest.fixture
-def logged_in(coditect: Command, person: Person) -> Command:
+def person(login: Login) -> Person:
+    """The user who has logged in."""
+    return login.person
+
+
+@pytest.fixture
+def logged_in(login: Login) -> Command:
     """The command of the user, after a login."""
-    done = log_in(coditect, person)
-    assert done.code == 0, done.err
-    return coditect
+    return login.coditect
 
 
-def log_in(coditect: Command, person: Person) -> Done:
-    """Runs `coditect login`, and does what it tells the user."""
-    process = coditect.start("login")
+def command(laptop: Laptop, folder: Path) -> Command:
+    """The command, which knows the URL of the product."""
+    return Command(folder, {"CODITECT_SERVER": laptop.settings.environ["TOKEN_ISSUER"]})
+
+
+def approve(process: "subprocess.Popen[str]", person: Person) -> None:
+    """Does what `coditect login` tells the user."""
     assert process.stderr
     url = process.stderr.readline().removeprefix("Open ").strip()
     user_code = process.stderr.readline().split()[-1]
     with PageUser(person.email) as user:
         user.approve_device(url, user_code)
-    return finish(process)
 
 
 def test_a_login_acts_as_the_user(logged_in: Command, person: Person) -> None:
@@ -137,13 +170,15 @@ def test_personal_tokens_are_listed_and_revoked(logged_in: Command, person: Pers
     assert logged_in("whoami", **ci).code == 3
 
 
-def test_a_refused_login_saves_nothing(coditect: Command, person: Person) -> None:
+def test_a_refused_login_saves_nothing(laptop: Laptop, tmp_path: Path) -> None:
     """The user refuses the device, and the command exits with 1."""
+    coditect = command(laptop, tmp_path)
     process = coditect.start("login", "--json")
     assert process.stderr
     process.stderr.readline()
     user_code = process.stderr.readline().split()[-1]
-    answer = person.call("POST", f"/oauth/device/{user_code}", {"approve": False})
+    with client(laptop) as http:
+        answer = new_person(http).call("POST", f"/oauth/device/{user_code}", {"approve": False})
     assert answer.status_code == 200, answer.text
     done = finish(process)
     assert (done.code, done.error["code"]) == (1, "access_denied")

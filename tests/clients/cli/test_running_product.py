@@ -10,7 +10,7 @@ from tests.end_to_end.conftest import client
 from tests.end_to_end.person import Person, new_person
 from tools.laptop import Laptop
 
-NOBODYS = "84df8412-f3c6-57b0-a6fd-8e6103af76ee"
+UNKNOWN_SESSION = "84df8412-f3c6-57b0-a6fd-8e6103af76ee"
 
 
 @pytest.fixture
@@ -84,12 +84,12 @@ def test_all_pages_of_sessions_are_listed(coditect: Command, person: Person) -> 
 
 def test_an_error_is_one_line_with_code_and_request_id(coditect: Command) -> None:
     """As text, and as JSON on stderr; the exit code is 1."""
-    done = coditect("sessions", "show", NOBODYS)
+    done = coditect("sessions", "show", UNKNOWN_SESSION)
     assert (done.code, done.out) == (1, "")
     line = done.err.strip()
     assert "\n" not in line
     assert "[SESSION_NOT_FOUND, " in line
-    error = coditect("sessions", "show", NOBODYS, "--json").error
+    error = coditect("sessions", "show", UNKNOWN_SESSION, "--json").error
     assert set(error) == {"code", "message", "requestId"}
     assert (error["code"], bool(error["requestId"])) == ("SESSION_NOT_FOUND", True)
 

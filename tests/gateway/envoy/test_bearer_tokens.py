@@ -53,7 +53,7 @@ def test_auth_learns_the_credentials_alone(gateway: Environment) -> None:
     "credentials",
     ["Bearer {jwt}", "Bearer xcdt_", "Bearer CDT_pat_x", "Basic cdt_pat_x", "Bearercdt_pat_x", ""],
 )
-def test_other_credentials_ask_nobody(gateway: Environment, credentials: str) -> None:
+def test_other_credentials_are_not_sent_to_auth(gateway: Environment, credentials: str) -> None:
     """A call with an access token, and one with anything else, causes no question to auth."""
     jwt = gateway.key.token()
     answer = _get(gateway, credentials.format(jwt=jwt))
@@ -61,7 +61,7 @@ def test_other_credentials_ask_nobody(gateway: Environment, credentials: str) ->
     assert gateway.backend.count("Check") == 0
 
 
-def test_public_methods_ask_nobody(gateway: Environment) -> None:
+def test_public_methods_do_not_ask_auth(gateway: Environment) -> None:
     """A method that takes no token ignores one of any kind."""
     headers = {"authorization": f"Bearer {TOKEN}"}
     assert gateway.client.post("/api/v5/auth/login", json={}, headers=headers).status_code == 200
@@ -86,7 +86,7 @@ def test_a_refused_token_is_an_invalid_one(gateway: Environment) -> None:
     assert gateway.backend.count("ListSessions") == 0
 
 
-def test_an_answer_without_a_token_lets_nobody_in(gateway: Environment) -> None:
+def test_an_answer_without_a_token_refuses_the_call(gateway: Environment) -> None:
     """If auth answers without an access token, the bearer token itself is none."""
     gateway.backend.answers["Check"] = external_auth_pb2.CheckResponse()
     assert _code(_get(gateway)) == (401, "ACCESS_TOKEN_INVALID")
@@ -115,7 +115,7 @@ def test_an_address_asks_auth_so_often(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", [failure(UNAVAILABLE, "X"), failure(2)])
-def test_without_auth_nobody_knows(gateway: Environment, answer: Any) -> None:
+def test_a_call_fails_while_auth_does_not_answer(gateway: Environment, answer: Any) -> None:
     """While auth cannot say, a call gets 503 and a time to repeat it."""
     gateway.backend.answers["Check"] = answer
     response = _get(gateway)

@@ -1,6 +1,8 @@
 """Which pages may read responses."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,6 +55,7 @@ def test_other_origins_get_nothing(gateway: Environment, origin: str) -> None:
         answer = gateway.call("GET", path, headers={"origin": origin})
         assert "access-control-allow-origin" not in answer.headers
         assert "access-control-expose-headers" not in answer.headers
+        assert "access-control-allow-credentials" not in answer.headers
         assert answer.headers["vary"] == "Origin"
 
 
@@ -64,6 +67,7 @@ def test_answers_and_errors_can_be_read(gateway: Environment) -> None:
         gateway.call("GET", "/api/v5/sessions?nope=1", headers={"origin": ORIGIN}),
     ):
         assert answer.headers["access-control-allow-origin"] == ORIGIN
+        assert answer.headers["access-control-allow-credentials"] == "true"
         assert answer.headers["access-control-expose-headers"] == EXPOSED
 
 
@@ -96,6 +100,56 @@ def test_every_answer_can_be_read(
     assert answer.headers["access-control-allow-origin"] == ORIGIN
     assert answer.headers["access-control-expose-headers"] == EXPOSED
     assert answer.headers["vary"] == "Origin"
+
+
+@pytest.fixture(scope="module")
+def on_a_laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """A gateway whose issuer is this machine, and that is given no origins."""
+    options: dict[str, Any] = {"cors_origins": (), "token_issuer": "http://localhost:8080"}
+    with open_environment(tmp_path_factory.mktemp("laptop"), **options) as made:
+        yield made
+
+
+LAPTOP_PAGES = ["http://localhost:5173", "http://127.0.0.1:3000", "http://[::1]:3000"]
+OTHER_PAGES = [
+    "null", "http://evil.example", "http://localhost.evil.example", "http://localhost:1.evil.example",
+    "http://evil.example:80@localhost", "http://localhost:x", "http://127.0.0.10",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("origin", LAPTOP_PAGES)
+def test_on_a_laptop_every_page_of_the_machine_may_read(
+    on_a_laptop: Environment, origin: str
+) -> None:
+    """A development server on another port needs no setting, neither for services nor for errors."""
+    preflight = on_a_laptop.client.options(
+        "/api/v5/auth/login", headers=PREFLIGHT | {"origin": origin}
+    )
+    assert preflight.status_code == 200
+    for answer in (
+        preflight,
+        on_a_laptop.call("GET", "/api/v5/sessions", headers={"origin": origin}),
+        on_a_laptop.client.get("/api/v5/sessions", headers={"origin": origin}),
+        on_a_laptop.client.get("/nothing", headers={"origin": origin}),
+    ):
+        assert answer.headers["access-control-allow-origin"] == origin
+        assert answer.headers["access-control-allow-credentials"] == "true"
+
+
+@pytest.mark.parametrize("origin", OTHER_PAGES)
+def test_on_a_laptop_no_other_page_may_read(on_a_laptop: Environment, origin: str) -> None:
+    """A name that only looks like this machine is none of it."""
+    preflight = on_a_laptop.client.options(
+        "/api/v5/auth/login", headers=PREFLIGHT | {"origin": origin}
+    )
+    assert preflight.status_code == 405
+    for answer in (
+        preflight,
+        on_a_laptop.call("GET", "/api/v5/sessions", headers={"origin": origin}),
+        on_a_laptop.client.get("/nothing", headers={"origin": origin}),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+        assert answer.headers["vary"] == "Origin"
 
 
 def test_without_origins_nothing_is_said(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tests.gateway.environment import ENOUGH, Environment, open_environment
 
 PATH = "/api/v5/sessions"
 DEVICE = "__Host-coditect_device"
+REFRESH = "__Host-coditect_refresh"
 
 
 def test_identity_from_outside_is_stripped(gateway: Environment) -> None:
@@ -82,6 +83,23 @@ def test_a_login_gets_the_cookie_of_the_device_and_no_other(
     gateway.call("GET", PATH, headers=headers)
     for method in ("Refresh", "ListSessions"):
         assert "cookie" not in gateway.backend.last(method).metadata
+
+
+def test_refresh_and_logout_get_the_cookie_of_the_login(gateway: Environment) -> None:
+    """With the header that asks for it; a login gets the cookie of the device alone, and others none."""
+    cookie, mode = f"{REFRESH}=abc; {DEVICE}=xyz; a=b", {"x-coditect-tokens": "cookie"}
+    headers = {"cookie": cookie, "origin": "https://page.example"} | mode
+    for method, path in (("Refresh", "refresh"), ("Logout", "logout"), ("Login", "login")):
+        body = {"email": "a@b.de", "password": "x"} if method == "Login" else {}
+        gateway.call("POST", f"/api/v5/auth/{path}", headers=headers, json=body)
+        metadata = gateway.backend.last(method).metadata
+        passed = f"{DEVICE}=xyz" if method == "Login" else f"{REFRESH}=abc"
+        assert metadata["cookie"] == passed
+        assert (metadata["x-coditect-tokens"], metadata["origin"]) == (
+            "cookie", "https://page.example",
+        )  # fmt: skip
+    gateway.call("GET", PATH, headers=headers)
+    assert "cookie" not in gateway.backend.last("ListSessions").metadata
 
 
 @pytest.mark.parametrize("protocol", ["--http1.1", "--http2-prior-knowledge"])

@@ -244,6 +244,27 @@ def test_requests_document_required_fields() -> None:
     assert fields["company"]["type"] == ["string", "null"]
 
 
+def test_a_part_of_a_request_requires_no_optional_field() -> None:
+    """A program says in an authorization request what it has to say, and leaves the rest out."""
+    parameters = DOCUMENT["components"]["schemas"]["auth.AuthorizationParameters"]
+    assert "clientId" in parameters["properties"]
+    assert "required" not in parameters
+
+
+def test_the_header_of_browser_mode_is_documented() -> None:
+    """With its one value, at the operations about the tokens of a login; no other has it."""
+    given = {
+        name
+        for name, operation in _operations().items()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] == "X-Coditect-Tokens"
+    }
+    assert given == {
+        "register", "deleteMe", "login", "loginWithSecondFactor", "loginWithPasskey", "refresh",
+        "reauthenticate", "switchTenant", "logout", "logoutAll", "confirmTotp", "createPasskey",
+    }  # fmt: skip
+
+
 def test_response_fields_are_required_or_optional() -> None:
     """All fields of a response are required, except those that the contract marks as optional."""
     begun = ["user", "tenant", "tokens"]

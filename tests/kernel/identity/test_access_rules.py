@@ -131,7 +131,7 @@ def test_a_password_field_without_effect_is_rejected(other: dict[str, Any]) -> N
 def test_who_needs_a_second_factor(
     *, two_factors: bool, has_second_factor: bool, tenant_asks: bool
 ) -> None:
-    """By the method: nobody, who has one, everybody; in the active tenant also by the tenant."""
+    """The method asks no user, users who have one, or all users; in the active tenant the tenant may ask, too."""
     user = replace(
         caller(),
         assurance=Assurance.AAL2 if two_factors else Assurance.AAL1,

@@ -391,6 +391,12 @@ class OrganizationRequired(ApiError):
     CODE = "ORGANIZATION_REQUIRED"
 
 
+class OriginNotAllowed(ApiError):
+    """Pages of this origin may not keep a login in a cookie."""
+
+    CODE = "ORIGIN_NOT_ALLOWED"
+
+
 class PageTokenInvalid(ApiError):
     """The page token is not valid for this list."""
 
@@ -810,6 +816,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         OneTimeTokenInvalid,
         OptOutTokenInvalid,
         OrganizationRequired,
+        OriginNotAllowed,
         PageTokenInvalid,
         PasskeyExists,
         PasskeyInvalid,

@@ -1,7 +1,6 @@
 """How requests are made for httpx, and what its failures mean."""
 
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import httpx
@@ -11,6 +10,9 @@ from coditect_client.exceptions import NetworkError
 
 DEFAULT_URL = "http://localhost:8080"
 SECONDS = 30.0
+VERSION = "5.0.0"
+"""The version of the package, which takes it from here."""
+
 THIS_MACHINE = ("all://localhost", "all://127.0.0.1", "all://[::1]")
 """Where no proxy of the environment leads to."""
 
@@ -21,7 +23,7 @@ def headers() -> dict[str, str]:
     """The headers of every request."""
     return {
         "accept": "application/json, application/x-ndjson",
-        "user-agent": f"coditect-client/{_version()} (Python {platform.python_version()})",
+        "user-agent": f"coditect-client/{VERSION} (Python {platform.python_version()})",
     }
 
 
@@ -43,10 +45,3 @@ def failure(error: httpx.TransportError) -> NetworkError:
     kind = NotSent if isinstance(error, _NOT_SENT) else NetworkError
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode('ascii')}"
     return kind(f"{where} gave no answer: {type(error).__name__}")
-
-
-def _version() -> str:
-    try:
-        return version("coditect-client")
-    except PackageNotFoundError:  # in a clone, without an installation
-        return "0"

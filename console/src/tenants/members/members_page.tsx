@@ -1,4 +1,3 @@
-import type { components } from "@coditect/client";
 import { useState } from "react";
 
 import { coditect, useUser } from "../../app/client";
@@ -17,9 +16,8 @@ import { ExactTime } from "../../ui/time";
 import { RoleBadge } from "../memberships/role_fields";
 import { isAtLeast, useRole } from "../memberships/roles";
 import { LeaveCard } from "./leave_card";
+import { type Member, useNameOf } from "./names";
 import { RoleDialog } from "./role_dialog";
-
-export type Member = components["schemas"]["tenants.Member"];
 
 interface Managing {
   member: Member;
@@ -66,12 +64,6 @@ function useMembers(tenantId: string): LoadedList<Member> {
     const page = await coditect.get("/api/v5/tenants/{tenantId}/members", { params, ...(signal && { signal }) });
     return { items: page.members, nextPageToken: page.nextPageToken };
   }, tenantId);
-}
-
-/** How a member is called: users may have no name. */
-export function useNameOf(): (member: Member) => string {
-  const texts = useTexts(members);
-  return (member) => member.displayName.trim() || member.email || texts.unnamed;
 }
 
 /** A role that waits for a proof of the user's address. */

@@ -21,7 +21,7 @@ from tests.support.store import rows_between
 
 
 async def test_the_list(harness: AuthHarness) -> None:
-    """It has the factors of the caller, the oldest first, and of nobody else."""
+    """It has the factors of the caller, the oldest first, and none of another user."""
     user, eve = await equipped(harness), await harness.register("eve@example.com")
     second = await enroll(harness, user.result, "Tablet")
     user = await confirm(harness, user.result, second)
@@ -101,7 +101,7 @@ async def test_a_factor_of_somebody_else(harness: AuthHarness) -> None:
 
 
 async def test_an_account_without_a_password(harness: AuthHarness) -> None:
-    """An app logs nobody in by itself, so it is no way in that could be the last one."""
+    """An app alone logs no user in, so it does not count as the last way to log in."""
     user = await equipped(harness)
 
     async def take_away(tx: Write) -> None:

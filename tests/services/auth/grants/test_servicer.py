@@ -57,8 +57,8 @@ async def test_the_answer_to_a_program(auth: Auth) -> None:
 
 
 @pytest.mark.parametrize("method", ["AnswerAuthorization", "CheckAuthorization"])
-async def test_a_request_of_nobody_is_an_error(auth: Auth, method: str) -> None:
-    """The console shows it: the browser goes nowhere."""
+async def test_an_unknown_client_or_redirect_uri_is_an_error(auth: Auth, method: str) -> None:
+    """The console shows the error; the browser is sent to no other site."""
     token = (await auth.register()).tokens.access_token
     kind = getattr(authorizations_pb2, f"{method}Request")
     for given in ({"client_id": "unknown"}, {"redirect_uri": "https://evil.example.com"}):

@@ -58,7 +58,7 @@ async def test_an_unknown_account_and_a_wrong_password_are_indistinguishable(
 @pytest.mark.parametrize(
     "email", ["", "x" * 600, "\0" * 300, "\U0001f600" * 250, "ß" * 900, "a@" + "b" * 100_000,
      "ada@\u2603.example", "ada@xn--zz.example", "ada@example..com", "@example.com"],
-    ids=["empty", "long", "NUL", "emoji", "folds", "huge", "symbol", "Punycode", "dots", "nobody"],
+    ids=["empty", "long", "NUL", "emoji", "folds", "huge", "symbol", "Punycode", "dots", "unknown"],
 )  # fmt: skip
 async def test_an_impossible_email_address_is_an_unknown_account(
     harness: AuthHarness, email: str

@@ -91,7 +91,7 @@ async def test_the_smaller_role_counts(harness: AuthHarness, authority: TenantAu
     assert await refusal(authority, call(old)) is RoleMissing
 
 
-async def test_nobody_acts_in_a_suspended_tenant(
+async def test_a_suspended_tenant_refuses_every_change(
     harness: AuthHarness, authority: TenantAuthority
 ) -> None:
     """Its owners can read what is there, as they do in tenants."""

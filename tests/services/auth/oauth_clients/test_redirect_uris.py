@@ -118,7 +118,7 @@ def test_a_public_client_may_register_it(uri: str) -> None:
         "file:///etc/passwd",
     ],
 )
-def test_nobody_may_register_it(uri: str) -> None:
+def test_it_is_refused_to_every_client(uri: str) -> None:
     """What is no absolute URI in one spelling, has credentials, a fragment or a scheme of anybody."""
     assert not is_allowed(uri, public=True)
 

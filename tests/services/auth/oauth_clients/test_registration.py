@@ -139,7 +139,7 @@ async def test_it_is_off_by_default(harness: AuthHarness) -> None:
         await registration.register(CALL, ClientRegistration((URI,)))
 
 
-async def test_what_nobody_uses_is_swept(
+async def test_an_unused_client_is_swept(
     registration: RegisterClient, harness: AuthHarness, clock: FixedClock, store: Store
 ) -> None:
     """After thirty days nothing of it is left."""

@@ -108,7 +108,7 @@ def test_another_library_takes_the_options_of_a_login() -> None:
 @pytest.mark.parametrize("algorithm", [ES256.ALGORITHM, EdDSA.ALGORITHM, RS256.ALGORITHM])
 @pytest.mark.parametrize("extensions", [None, {"credProtect": 2, "hmac-secret": True}])
 def test_a_passkey_of_another_library(algorithm: int, extensions: dict[str, Any] | None) -> None:
-    """It registers and authenticates by each algorithm, also with extensions nobody asked for."""
+    """It registers and authenticates by each algorithm, also with extensions that were not requested."""
     authenticator = Authenticator(key=new_key(algorithm), extensions=extensions)
     passkey = registered(authenticator)
     assert passkey.credential_id == authenticator.credential_id
@@ -307,7 +307,7 @@ def test_keys_that_are_none(key: dict[int, Any]) -> None:
 
 @pytest.mark.parametrize("fmt", ["packed", "fido-u2f", "tpm", "apple", "android-key", 7, None])
 def test_attestations_that_are_wrong(fmt: Any) -> None:
-    """Nobody has asked for one, so one that is wrong comes from nobody who is honest."""
+    """The options request none, so an honest authenticator sends no wrong one."""
     good = websafe_decode(CREATION["response"]["attestationObject"])
     parts = cbor2.loads(good)
     for statement in ({}, {"sig": b"x", "alg": -7}, {"sig": b"x", "alg": -7, "x5c": [b"x"]}, 7):

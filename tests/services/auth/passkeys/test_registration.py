@@ -60,7 +60,7 @@ async def test_the_options_of_another_user(harness: AuthHarness) -> None:
 
 
 async def test_the_same_passkey_twice(harness: AuthHarness) -> None:
-    """It exists already, whoever has registered it; nothing changes."""
+    """The same user and another one are refused, and nothing changes."""
     ada, eve = await holder(harness), await harness.register("eve@example.com")
     for who in (ada.result, eve):
         call = harness.call(who)

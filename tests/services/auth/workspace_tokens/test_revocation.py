@@ -41,7 +41,7 @@ class TestRevocation:
         with pytest.raises(WorkspaceTokenNotFound):
             await place.revoke(new)
 
-    async def test_nobody_else_does(self, place: Place) -> None:
+    async def test_other_callers_find_no_token(self, place: Place) -> None:
         """Another user, the user in another tenant, and a token of another session."""
         new = await place.make()
         for caller in (

@@ -128,6 +128,30 @@ async def test_an_entry_forgets_a_deleted_user(
     assert str(bob.login_id).encode() not in await dump(store)
 
 
+async def test_events_that_come_during_the_erasure_forget_the_user(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """Each is added before the erasure goes through the log, or after the tombstone of the user."""
+    bob = await harness.join(acme, Role.ADMIN)
+    events = [harness.audit_events.append(uuid4(), acme, event_of(bob)) for _ in range(20)]
+    await asyncio.gather(*events[:10], harness.erasure.erase(bob.user_id), *events[10:])
+    actions = [one.action for one in await harness.noted(ada, acme)]
+    assert actions.count("client.created") == 20
+    assert await rows_between(store, *audit.AUDIT_BY_USER.range(bob.user_id)) == []
+    assert str(bob.login_id).encode() not in await dump(store)
+
+
+async def test_events_that_come_during_the_deletion_leave_no_entry(
+    store: Store, harness: TenantsHarness, ada: Caller, acme: UUID, sweeper: Sweeper
+) -> None:
+    """None is an error, and the sweeper finds all that were added."""
+    events = [harness.audit_events.append(uuid4(), acme, event_of(ada)) for _ in range(20)]
+    await asyncio.gather(*events[:10], harness.organizations.delete(call(ada, acme)), *events[10:])
+    await sweeper.sweep()
+    for family in (audit.AUDIT, audit.AUDIT_BY_USER, audit.AUDIT_USER):
+        assert await rows_between(store, *family.range()) == []
+
+
 async def test_the_export_of_a_user_has_the_events(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:

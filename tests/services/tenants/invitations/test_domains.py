@@ -91,7 +91,7 @@ async def test_who_may_not_invite_learns_nothing_of_the_domains(
 async def test_an_invitation_from_before_is_not_sent_again(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Nobody could accept it with the invited address; it can be withdrawn."""
+    """A user with the invited address could not accept it; an admin can withdraw it."""
     made = await invite(harness, ada, acme, OUTSIDE)
     await allow(harness, ada, acme, "acme.example")
     invitation_id = made.invitation.invitation_id

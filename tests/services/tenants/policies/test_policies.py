@@ -108,7 +108,7 @@ async def test_a_self_tenant_has_an_empty_policy(harness: TenantsHarness, ada: C
 async def test_the_policy_of_a_suspended_organization(
     harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
-    """Its owners read it, and nobody changes it."""
+    """Owners read it but do not change it; members do neither."""
     member = await harness.join(acme)
     await harness.organizations.update(call(ada, acme), TenantUpdate(state="suspended"))
     assert await harness.policies.get(call(ada, acme)) == Policy()

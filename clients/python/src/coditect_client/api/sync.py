@@ -36,6 +36,7 @@ class Accounts:
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             EmailTaken: An account with this email address already exists.
             IdempotencyKeyReused: The idempotency key was used before with another request.
             IdempotencyLimitReached: Too many idempotency keys were used within a day.
@@ -78,6 +79,7 @@ class Accounts:
         program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasswordWrong: The password is wrong.
             ReauthenticationRequired: Please prove again who you are first.
             HashingBusy: Too many logins at the moment. Please try again.
@@ -214,10 +216,13 @@ class Authorizations:
     ) -> auth.CheckAuthorizationResponse:
         """Look at what a program asks for.
 
-        Checks an authorization request, and says what the user is asked: by which client, for
-        what, and where the answer goes. A request that is not good has only `redirectUri`:
-        where the browser is sent with the error. Only the user's own login may call it, and no
-        program.
+        Checks an authorization request, and says what the page does next, as `step`. The page
+        calls this first, with or without a login, and again with `prompted` after each step
+        that it has done, until the step is `consent` or `redirect`. So a user who is not logged
+        in sees which client they log in for. With `prompt=none` the answer is final:
+        `redirectUri` has an error or, if the user has granted as much before, a code. A request
+        with a wrong client or redirect URI is an error, and leads nowhere. Only the user's own
+        login may call it, and no program.
 
         Raises:
             AuthorizationRequestInvalid: The program has sent you here with a request that is not valid.
@@ -492,6 +497,7 @@ class Logins:
         Raises:
             BadCredentials: The email address or the password is wrong.
             EmailNotVerified: Please prove your email address first. An email is on its way.
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
@@ -513,6 +519,7 @@ class Logins:
 
         Raises:
             ChallengeInvalid: The challenge is not valid any more. Please start again.
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             SecondFactorWrong: The second factor is wrong.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
@@ -542,6 +549,7 @@ class Logins:
 
         Raises:
             EmailNotVerified: Please prove your email address first. An email is on its way.
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasskeyInvalid: The passkey was not accepted. Please try again.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
@@ -550,7 +558,7 @@ class Logins:
         """
         return self._caller.call(operations.LOGIN_WITH_PASSKEY, body=body)
 
-    def refresh(self, body: auth.RefreshRequest) -> auth.RefreshResponse:
+    def refresh(self, body: auth.RefreshRequest | None = None) -> auth.RefreshResponse:
         """Refresh the tokens.
 
         Exchanges a refresh token for new tokens. The old refresh token is spent: if it is used
@@ -559,16 +567,19 @@ class Logins:
         keeps its active tenant: so each tab of a browser can act in a tenant of its own. A
         refresh that the tenant is the reason to refuse does not spend the token. Without a
         tenant the tokens are for the login's active tenant, or for the self-tenant if the user
-        has lost access to that one.
+        has lost access to that one. With `X-Coditect-Tokens: cookie`, a browser without the
+        cookie gets REFRESH_TOKEN_INVALID, as with a login that has ended, and the answer
+        removes the cookie.
 
         Raises:
             RefreshTokenInvalid: The refresh token is not valid. Please log in again.
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
         """
-        return self._caller.call(operations.REFRESH, body=body)
+        return self._caller.call(operations.REFRESH, body=body or {})
 
     def logout(self, body: auth.LogoutRequest | None = None) -> auth.LogoutResponse:
         """Log out.
@@ -576,8 +587,12 @@ class Logins:
         Ends the login of the access token, that of the refresh token, or both if they differ.
         Every service rejects their tokens at once. A client whose access token has expired
         sends the refresh token alone. A refresh token that is unknown, or whose login has
-        ended, is no error (RFC 7009, section 2.2); a spent one ends its login. Only the user's
-        own login may call it, and no program.
+        ended, is no error (RFC 7009, section 2.2); a spent one ends its login. With
+        `X-Coditect-Tokens: cookie` the cookie is the refresh token, and is removed; to have
+        none is no error either. Only the user's own login may call it, and no program.
+
+        Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
         """
         return self._caller.call(operations.LOGOUT, body=body or {})
 
@@ -594,6 +609,7 @@ class Logins:
         user's own login may call it, and no program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasskeyInvalid: The passkey was not accepted. Please try again.
             PasswordWrong: The password is wrong.
             SecondFactorWrong: The second factor is wrong.
@@ -610,6 +626,7 @@ class Logins:
         call it, and no program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
         """
         return self._caller.call(operations.LOGOUT_ALL, body=body or {})
@@ -653,6 +670,7 @@ class Logins:
         Only the user's own login may call it, and no program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
@@ -778,7 +796,7 @@ class OAuthClients:
     """OAuth clients: the programs that may act for users.
 
     A tenant has its own ones, and programs can register themselves where the operator allows
-    it.
+    it. Each change of a client of an organization is in the audit log of it.
     """
 
     def __init__(self, caller: Caller) -> None:
@@ -966,6 +984,7 @@ class Passkeys:
         there is one. Only the user's own login may call it, and no program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasskeyInvalid: The passkey was not accepted. Please try again.
             ReauthenticationRequired: Please prove again who you are first.
             PasskeyExists: The passkey is registered already.
@@ -1118,7 +1137,10 @@ class SecurityLog:
 
 
 class ServiceAccounts:
-    """Service accounts: callers that belong to an organization and to no person, with a role of their own, and keys with which they call."""
+    """Service accounts: callers that belong to an organization and to no person, with a role of their own, and keys with which they call.
+
+    Each change of them is in the audit log of the organization.
+    """
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
@@ -1349,6 +1371,7 @@ class Totp:
         may call it, and no program.
 
         Raises:
+            OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
             SecondFactorWrong: The second factor is wrong.
             FactorNotFound: The factor does not exist.
@@ -1580,18 +1603,28 @@ class Sessions:
 
 
 class Audit:
-    """The audit log of a tenant: who did what, in commit order."""
+    """The audit log of a tenant: who did what.
+
+    Entries about members, invitations and the tenant stand in commit order. Those about service
+    accounts, their keys and clients come from another service, a moment after the change or
+    once that service can deliver them, and stand in the order in which they came.
+    """
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
     def list_audit(
-        self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
+        self,
+        tenant_id: str,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        order_by: Literal["time", "time desc", ""] | None = None,
     ) -> Pages[tenants.AuditEntry]:
         """List the audit log.
 
-        Lists who did what in a tenant, oldest first. Needs the role `admin` or above. A program
-        needs the scope `tenants:read`.
+        Lists who did what in a tenant. Needs the role `admin` or above. A program needs the
+        scope `tenants:read`.
 
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
@@ -1603,7 +1636,7 @@ class Audit:
         return self._caller.pages(
             operations.LIST_AUDIT,
             path={"tenantId": tenant_id},
-            query=given(pageSize=page_size, pageToken=page_token),
+            query=given(pageSize=page_size, pageToken=page_token, orderBy=order_by),
         )
 
     def export_audit(self, tenant_id: str) -> Iterator[dict[str, Any]]:

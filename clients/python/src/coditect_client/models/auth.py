@@ -167,61 +167,64 @@ class AnswerDevicePageRequest(TypedDict):
 class AuthorizationParameters(TypedDict):
     """An authorization request, as it came with the browser (RFC 6749, section 4.1.1)."""
 
-    clientId: str
+    clientId: NotRequired[str]
     """The client."""
 
-    responseType: str
+    responseType: NotRequired[str]
     """What is asked for: `code`."""
 
-    redirectUri: str
+    redirectUri: NotRequired[str]
     """Where the answer goes: one of the URIs of the client, exactly.
 
     A client that has only one may leave it out.
     """
 
-    scope: str
+    scope: NotRequired[str]
     """The scopes that are asked for, separated by spaces.
 
     Empty for all that the client may have.
     """
 
-    state: str
+    state: NotRequired[str]
     """What comes back with the answer."""
 
-    codeChallenge: str
+    codeChallenge: NotRequired[str]
     """The base64url of the SHA-256 of a verifier (RFC 7636)."""
 
-    codeChallengeMethod: str
+    codeChallengeMethod: NotRequired[str]
     """How the challenge was made: `S256`."""
 
-    nonce: str
+    nonce: NotRequired[str]
     """What the ID token repeats."""
 
-    prompt: str
-    """How the user is asked: `none`, or some of `login`, `consent` and `select_account`."""
+    prompt: NotRequired[str]
+    """How the user is asked: `none`, or some of `login`, `consent` and `select_account`.
 
-    maxAge: str
+    The check says what the page does for it.
+    """
+
+    maxAge: NotRequired[str]
     """The greatest age of the user's proof of who they are, in seconds."""
 
-    acrValues: str
+    acrValues: NotRequired[str]
     """How surely the user is to be known: `aal1`, `aal2`."""
 
-    loginHint: str
+    loginHint: NotRequired[str]
     """Whom the client expects, for the login form."""
 
-    responseMode: str
+    responseMode: NotRequired[str]
     """How the answer goes to the redirect URI: `query`."""
 
-    resource: list[str]
+    resource: NotRequired[list[str]]
     """What the tokens are for: the API, and nothing else (RFC 8707)."""
 
-    request: str
+    request: NotRequired[str]
     """A signed request (RFC 9101).
 
     It is refused.
     """
 
-    requestUri: str
+    requestUri: NotRequired[str]
     """The name of a pushed request (RFC 9126)."""
 
 
@@ -389,14 +392,23 @@ class ChangePasswordResponse(TypedDict):
 
 
 class CheckAuthorizationRequest(TypedDict):
-    """Asks what an authorization request is."""
+    """Asks what to do with an authorization request."""
 
     parameters: AuthorizationParameters
     """The request."""
 
+    prompted: NotRequired[bool | None]
+    """Whether the page has done the step that an earlier answer named, since it was opened.
+
+    What `prompt` and `max_age=0` ask for then counts as done.
+    """
+
 
 class CheckAuthorizationResponse(TypedDict):
-    """What the user is asked."""
+    """What the page does next.
+
+    With the step `redirect` it has only `step`, `redirectUri` and `confirm`.
+    """
 
     clientId: str
     """The id of the client."""
@@ -404,26 +416,55 @@ class CheckAuthorizationResponse(TypedDict):
     clientName: str
     """The name of the client.
 
-    A stranger may have chosen it.
+    If it is not `clientKnown`, a stranger has chosen it.
     """
 
     redirectUri: str
-    """Where the answer goes; for a request that is not good, with the error."""
+    """Where the answer goes, for the page to show.
+
+    With the step `redirect`: where the page sends the browser, with an error or, for
+    `prompt=none`, a code.
+    """
 
     scopes: list[ConsentScope]
     """What the client asks for."""
 
     tenantId: NotRequired[str]
-    """The tenant whose own client it is.
+    """The tenant whose own client it is, if a user is logged in.
 
     Absent if the user chooses.
     """
 
-    valid: bool
-    """Whether the request is good."""
+    step: Literal["redirect", "log_in", "select_account", "reauthenticate", "enroll", "consent"]
+    """What the page does next.
+
+    `redirect`: send the browser to `redirectUri`. `log_in`: have the user log in by any method,
+    also one who is logged in (`prompt` has `login` and `select_account`). `select_account`: ask
+    whether to go on as this user, or log out and in as another one. `reauthenticate`: have the
+    user prove again who they are (POST `auth/reauthenticate`), for `prompt=login`, after
+    `max_age`, or with the second factor that `acr_values` asks for. `enroll`: say that the
+    client asks for a second factor, which the user does not have; they add one, or refuse.
+    `consent`: show what the client asks for; the user allows it (POST `oauth/authorizations`),
+    or refuses.
+    """
 
     loginHint: str
-    """Whom the client expects; the word of a stranger."""
+    """Whom the client expects, for the login form; the word of a stranger."""
+
+    deniedUri: str
+    """Where the page sends the browser if the user refuses, with or without a login.
+
+    A pushed request can be opened again until it ends.
+    """
+
+    confirm: bool
+    """Whether the page asks before it sends a browser there without an answer of a user who is logged in: with the step `redirect`, and with `deniedUri` before a login.
+
+    Anybody can register a client, so the address may be anywhere (RFC 9700, section 4.11.2).
+    """
+
+    clientKnown: bool
+    """Whether this product or an admin of the tenant has named the client."""
 
 
 class ConfirmFactorRecoveryRequest(TypedDict):
@@ -612,9 +653,9 @@ class CreatePersonalAccessTokenResponse(TypedDict):
     """The new personal access token."""
 
     token: str
-    """The token itself: `cdt_pat_` and 60 letters and digits.
+    """The token itself: `cdt_pat_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     personalAccessToken: PersonalAccessToken
@@ -653,9 +694,9 @@ class CreateServiceAccountKeyResponse(TypedDict):
     """The new key."""
 
     token: str
-    """The key itself: `cdt_sak_` and 60 letters and digits.
+    """The key itself: `cdt_sak_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     key: ServiceAccountKey
@@ -694,9 +735,9 @@ class CreateWorkspaceTokenResponse(TypedDict):
     """The new workspace token."""
 
     token: str
-    """The token itself: `cdt_wst_` and 60 letters and digits.
+    """The token itself: `cdt_wst_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     tokenId: str
@@ -829,7 +870,7 @@ class GetDeviceLoginResponse(TypedDict):
     clientName: str
     """The name of the client.
 
-    A stranger may have chosen it.
+    If it is not `clientKnown`, a stranger has chosen it.
     """
 
     userAgent: str
@@ -858,6 +899,9 @@ class GetDeviceLoginResponse(TypedDict):
 
     Absent if it can act in any tenant of the user.
     """
+
+    clientKnown: bool
+    """Whether this product or an admin of the tenant has named the client."""
 
 
 class GetJwksResponse(TypedDict):
@@ -1228,7 +1272,8 @@ class LoginResponse(TypedDict):
     deviceToken: NotRequired[str]
     """The secret by which the account knows this device, until the password is another one: wrong passwords from other devices do not stop its logins.
 
-    Also set as the cookie `__Host-coditect_device`. Absent with a challenge.
+    Also set as the cookie `__Host-coditect_device`. Absent with a challenge, and with
+    `X-Coditect-Tokens: cookie`.
     """
 
     challenge: NotRequired[Challenge]
@@ -1266,7 +1311,7 @@ class LoginWithPasskeyResponse(TypedDict):
     tokens: Tokens
     """The tokens of this login."""
 
-    deviceToken: str
+    deviceToken: NotRequired[str]
     """The secret by which the account knows this device; see `LoginResponse`."""
 
 
@@ -1298,7 +1343,7 @@ class LoginWithSecondFactorResponse(TypedDict):
     tokens: Tokens
     """The tokens of this login."""
 
-    deviceToken: str
+    deviceToken: NotRequired[str]
     """The secret by which the account knows this device; see `LoginResponse`."""
 
 
@@ -1317,7 +1362,10 @@ class LogoutRequest(TypedDict):
     """
 
     refreshToken: NotRequired[str | None]
-    """The refresh token of the login."""
+    """The refresh token of the login.
+
+    With `X-Coditect-Tokens: cookie` it is taken from the cookie, unless it is given.
+    """
 
 
 class LogoutResponse(TypedDict):
@@ -1583,8 +1631,12 @@ class ReauthenticateResponse(TypedDict):
 class RefreshRequest(TypedDict):
     """Asks for the next tokens."""
 
-    refreshToken: str
-    """The refresh token."""
+    refreshToken: NotRequired[str | None]
+    """The refresh token.
+
+    Required unless `X-Coditect-Tokens: cookie` has it taken from the cookie; a token that is
+    given is taken all the same.
+    """
 
     tenantId: NotRequired[str | None]
     """The tenant that the new tokens are for."""
@@ -1709,7 +1761,10 @@ class RegisterResponse(TypedDict):
     """The first tokens."""
 
     deviceToken: NotRequired[str]
-    """The secret by which the account knows this device, as in a login."""
+    """The secret by which the account knows this device, as in a login.
+
+    Absent with `X-Coditect-Tokens: cookie`.
+    """
 
 
 class ResetPasswordRequest(TypedDict):
@@ -2186,7 +2241,8 @@ class Tokens(TypedDict):
     refreshToken: NotRequired[str]
     """An opaque token that gets the next tokens; good for one use.
 
-    Absent if the client keeps the refresh token it has.
+    Absent if the client keeps the refresh token it has, and with `X-Coditect-Tokens: cookie`,
+    which puts it into the cookie `__Host-coditect_refresh`.
     """
 
     tokenType: Literal["Bearer"]

@@ -19,7 +19,10 @@ class AuditEntry(TypedDict):
     """One action in a tenant."""
 
     time: str
-    """When it happened."""
+    """When it happened.
+
+    May be before that of the entry in front of it.
+    """
 
     userId: str
     """The user or service account that did it.
@@ -49,17 +52,26 @@ class AuditEntry(TypedDict):
         "invitation.created",
         "invitation.resent",
         "invitation.withdrawn",
+        "service_account.created",
+        "service_account.updated",
+        "service_account.deleted",
+        "service_account_key.created",
+        "service_account_key.deleted",
+        "client.created",
+        "client.updated",
+        "client.deleted",
+        "client.secret_created",
     ]
     """What was done."""
 
     target: str
-    """The user or invitation that it was done to.
+    """The user, invitation, service account, key or client that it was done to.
 
     Empty if it was the tenant itself, and once the user's account is deleted.
     """
 
     detail: str
-    """Details, such as the new role."""
+    """Details, such as the new role of a member or a service account, or the id of the service account of a key."""
 
     address: str
     """The network address that the call came from."""
@@ -87,6 +99,12 @@ class AuditEntry(TypedDict):
 
     byServiceAccount: bool
     """Whether a service account did it."""
+
+    targetName: str
+    """The name of the service account, key or client, as after the change.
+
+    Empty for other targets.
+    """
 
 
 class CreateInvitationRequest(TypedDict):
@@ -153,7 +171,7 @@ class ListAuditResponse(TypedDict):
     """A page of the audit log."""
 
     entries: list[AuditEntry]
-    """The entries, oldest first."""
+    """The entries."""
 
     nextPageToken: str
     """The token of the next page.

@@ -1,0 +1,68 @@
+"""Runs one test with both clients: the async one in an event loop of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from coditect_client import AsyncClient, AsyncPages, Client, Pages
+
+
+class SyncFlavor:
+    """The sync client."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self.client: Any = Client(url, **options)
+
+    def __call__(self, ask: Callable[[Any], Any]) -> Any:
+        """What a call of the client gives; a list or download is read to its end."""
+        outcome = ask(self.client)
+        return list(outcome) if isinstance(outcome, Iterator) or _is_list(outcome) else outcome
+
+    def at_once(self, ask: Callable[[Any], Any], number: int) -> list[Any]:
+        """The outcomes of the same call in several threads at once."""
+        with ThreadPoolExecutor(number) as pool:
+            return list(pool.map(lambda _: ask(self.client), range(number)))
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self.client.close()
+
+
+class AsyncFlavor:
+    """The async client."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self._loop = asyncio.new_event_loop()
+        self.client: Any = AsyncClient(url, **options)
+
+    def __call__(self, ask: Callable[[Any], Any]) -> Any:
+        """What a call of the client gives; a list or download is read to its end."""
+        return self._loop.run_until_complete(_outcome(ask(self.client)))
+
+    def at_once(self, ask: Callable[[Any], Any], number: int) -> list[Any]:
+        """The outcomes of the same call in several tasks at once."""
+
+        async def all_of_them() -> list[Any]:
+            return await asyncio.gather(*(ask(self.client) for _ in range(number)))
+
+        return self._loop.run_until_complete(all_of_them())
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._loop.run_until_complete(self.client.close())
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+        self._loop.close()
+
+
+Flavor = SyncFlavor | AsyncFlavor
+
+
+async def _outcome(made: Any) -> Any:
+    if isinstance(made, AsyncIterator) or _is_list(made):
+        return [item async for item in made]
+    return await made
+
+
+def _is_list(outcome: Any) -> bool:
+    return isinstance(outcome, Pages | AsyncPages)
