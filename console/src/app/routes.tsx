@@ -27,6 +27,11 @@ const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "Op
 const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
 const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const ProfilePage = page(() => import("../auth/accounts/profile_page"), "ProfilePage");
+const SecurityPage = page(() => import("../auth/factors/security_page"), "SecurityPage");
+const DevicesPage = page(() => import("../auth/logins/devices_page"), "DevicesPage");
+const ActivityPage = page(() => import("../auth/security_log/activity_page"), "ActivityPage");
+const SessionPage = page(() => import("../sessions/session_page"), "SessionPage");
 const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
 const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
 const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
@@ -63,6 +68,11 @@ export function Pages() {
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/account" element={<ProfilePage />} />
+          <Route path="/account/security" element={<SecurityPage />} />
+          <Route path="/account/devices" element={<DevicesPage />} />
+          <Route path="/account/activity" element={<ActivityPage />} />
+          <Route path="/sessions/:sessionId" element={<SessionPage />} />
           <Route path="/teams" element={<TeamsPage />} />
           <Route path="/teams/:tenantId" element={<TeamLayout />}>
             <Route element={<OrganizationLayout />}>

@@ -34,14 +34,13 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
   const announce = useAnnounce();
   const prove = useProof();
   const { email } = useUser().user;
-  const [typed, setTyped] = useState("");
   const submission = useSubmit(async (password: string) => {
     await prove(() => coditect.delete("/api/v5/auth/me", { body: { password } }));
     announce(texts.removed);
   });
   return (
     <Dialog title={texts.removeTitle} onClose={onClose} alert>
-      <ul className="points">
+      <ul className="plain">
         {texts.removeMeans.split("\n").map((point) => (
           <li key={point}>{point}</li>
         ))}
@@ -52,23 +51,17 @@ function DeleteDialog({ onClose }: { onClose: () => void }) {
       <Form
         submission={submission}
         onSubmit={({ password }) => void submission.submit(password ?? "")}
-        beside={
-          <>
-            <Button onPress={onClose}>{texts.keep}</Button>
-            <Button type="submit" look="danger" pending={submission.pending} isDisabled={!isSame(typed, email)}>
-              {texts.remove}
-            </Button>
-          </>
-        }
+        action={texts.remove}
+        look="danger"
+        beside={<Button onPress={onClose}>{texts.keep}</Button>}
       >
         <TextField
           name="email"
           label={texts.removeType(email)}
           autoComplete="off"
-          value={typed}
-          onChange={setTyped}
           spellCheck={false}
           autoFocus
+          validate={(typed) => (isSame(typed, email) ? undefined : texts.removeMismatch)}
         />
         <TextField name="password" type="password" label={texts.password} autoComplete="current-password" />
       </Form>

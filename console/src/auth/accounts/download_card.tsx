@@ -7,9 +7,9 @@ import { accounts } from "../../texts/accounts";
 import { useLanguage, useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
 import { Button } from "../../ui/button";
+import { save } from "../../ui/download";
 import { ErrorNotice } from "../../ui/notice";
 import { Card } from "../../ui/page";
-import { saveFile } from "../../ui/save";
 import { useProof } from "../logins/proof";
 
 /** Everything that is stored about the user, as a file. */
@@ -22,7 +22,7 @@ export function DownloadCard() {
     setReceived(0);
     const response = await prove(() => coditect.download("/api/v5/auth/me/export"));
     const day = new Date().toISOString().slice(0, 10);
-    saveFile(`${texts.fileName}-${day}.ndjson`, await read(response, setReceived));
+    save(await read(response, setReceived), `${texts.fileName}-${day}.ndjson`);
     announce(texts.downloaded);
   });
   const size = useSize();

@@ -12,6 +12,8 @@ import { Form, TextField } from "../../ui/form";
 import { ErrorNotice, Notice } from "../../ui/notice";
 import { Badge, Card } from "../../ui/page";
 import { useProof } from "../logins/proof";
+import { type Proof, ProofForm } from "../one_time_tokens/proof_form";
+import { verify } from "./verification";
 
 /** The address of the account: whether it is verified, and its change. */
 export function EmailCard({ onChanged }: { onChanged: () => void }) {
@@ -26,7 +28,7 @@ export function EmailCard({ onChanged }: { onChanged: () => void }) {
   return (
     <Card title={texts.title}>
       <div className="row">
-        <span className="long">{user.email}</span>
+        <bdi className="long">{user.email}</bdi>
         {user.emailVerified ? (
           <Badge look="good">{texts.verified}</Badge>
         ) : (
@@ -46,7 +48,7 @@ export function EmailCard({ onChanged }: { onChanged: () => void }) {
       {open === "change" && <ChangeDialog onClose={close} onChanged={onChanged} />}
       {open === "verify" && (
         <Dialog title={texts.verifyTitle} onClose={close}>
-          <CodeForm email={user.email} onClose={close} onVerified={onChanged} />
+          <CodeForm link="/verify-email" email={user.email} onClose={close} onVerified={onChanged} />
         </Dialog>
       )}
     </Card>
@@ -65,7 +67,7 @@ function ChangeDialog({ onClose, onChanged }: { onClose: () => void; onChanged: 
   return (
     <Dialog title={texts.changeTitle} onClose={onClose}>
       {sentTo ? (
-        <CodeForm email={sentTo} onClose={onClose} onVerified={onChanged} />
+        <CodeForm link="/change-email" email={sentTo} onClose={onClose} onVerified={onChanged} />
       ) : (
         <>
           <p className="muted">{texts.changeWhy}</p>
@@ -84,43 +86,37 @@ function ChangeDialog({ onClose, onChanged }: { onClose: () => void; onChanged: 
 }
 
 interface CodeFormProps {
+  /** The path of the link in the email, which opens a page of its own. */
+  link: string;
   /** Where the email went. */
   email: string;
   onClose: () => void;
   onVerified: () => void;
 }
 
-/** Takes the code in the email; its link opens a page of its own. */
-function CodeForm({ email, onClose, onVerified }: CodeFormProps) {
+/** Takes the code in the email. */
+function CodeForm({ link, email, onClose, onVerified }: CodeFormProps) {
   const texts = useTexts(emailAddresses);
   const buttons = useTexts(common);
   const announce = useAnnounce();
-  const submission = useSubmit(async (code: string) => {
-    await coditect.post("/api/v5/auth/email/verify", { body: { email, code } });
+  const prove = async (proof: Proof) => {
+    await verify(proof);
     announce(texts.done(email));
     onVerified();
     onClose();
-  });
+  };
   return (
     <>
-      <Notice look="info" live>
+      <Notice live>
         <p>{texts.sent(email)}</p>
       </Notice>
-      <Form
-        submission={submission}
-        onSubmit={({ code }) => void submission.submit(code ?? "")}
+      <ProofForm
+        link={link}
+        email={email}
+        onProof={prove}
         action={texts.confirm}
         beside={<Button onPress={onClose}>{buttons.close}</Button>}
-      >
-        <TextField
-          name="code"
-          label={texts.code}
-          description={texts.codeHint}
-          autoComplete="one-time-code"
-          spellCheck={false}
-          autoFocus
-        />
-      </Form>
+      />
       <p className="small muted">{texts.spam}</p>
     </>
   );
