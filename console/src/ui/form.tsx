@@ -218,15 +218,19 @@ export function Checkbox({ children, ...more }: CheckboxProps) {
 interface CheckboxesProps {
   name: string;
   label: string;
+  /** Whether one must be chosen at least. */
+  required?: boolean;
   options: readonly (readonly [value: string, text: ReactNode])[];
   value?: string[];
   defaultValue?: string[];
   onChange?: (values: string[]) => void;
 }
 
-export function Checkboxes({ name, label, options, ...more }: CheckboxesProps) {
+export function Checkboxes({ name, label, required = false, options, ...more }: CheckboxesProps) {
+  const texts = useTexts(common);
+  const validate = (values: string[]) => (required && values.length === 0 ? texts.chooseOne : undefined);
   return (
-    <AriaCheckboxGroup name={name} className="field" {...more}>
+    <AriaCheckboxGroup name={name} className="field" validate={validate} {...more}>
       <Label className="label">{label}</Label>
       <div className="checks">
         {options.map(([value, text]) => (
