@@ -35,6 +35,7 @@ from gateway.settings import Settings
 from kernel.origins import LOOPBACK
 
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
+_CORS = "envoy.filters.http.cors"
 _RETRIES = 2
 # What a page may send; the last two are of W3C Trace Context.
 _ALLOWED = (
@@ -69,7 +70,7 @@ def virtual_host(contract: Contract, settings: Settings) -> dict[str, Any]:
         "response_headers_to_remove": ["server", "grpc-accept-encoding", "grpc-encoding"],
     }
     if settings.known_origins.has_others:
-        host["typed_per_filter_config"] = {"envoy.filters.http.cors": _cors(contract, settings)}
+        host["typed_per_filter_config"] = {_CORS: _cors(contract, settings)}
     return host
 
 
@@ -178,6 +179,9 @@ def _call(route: Route, verb: str, settings: Settings) -> dict[str, Any]:
         filters[JWT_AUTHN] = OPTIONAL_TOKEN
     if route.method.rule.takes_token:
         filters |= dict.fromkeys((BEARER_TOKENS, CALLER), limits.ENABLED)
+    if route.method.edge.page:
+        # People read it, and no script: cookies alone show whose page it is.
+        filters[_CORS] = OFF
     if max_body_bytes(route) != MAX_BODY_BYTES:
         filters[BUFFER] = _body_limit(max_body_bytes(route))
     metadata: dict[str, Any] = {ENVELOPE: _envelope(route), FIELDS: _fields(route)}

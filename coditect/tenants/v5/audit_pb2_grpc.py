@@ -59,7 +59,7 @@ class AuditServiceServicer:
     """
 
     def ListAudit(self, request, context):
-        """Lists who did what in a tenant, oldest first.
+        """Lists who did what in a tenant.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,7 +39,7 @@ class AuditServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
     ListAudit: _grpc.UnaryUnaryMultiCallable[_audit_pb2.ListAuditRequest, _audit_pb2.ListAuditResponse]
-    """Lists who did what in a tenant, oldest first."""
+    """Lists who did what in a tenant."""
     ExportAudit: _grpc.UnaryStreamMultiCallable[_audit_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]
     """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
@@ -56,7 +56,7 @@ class AuditServiceAsyncStub(AuditServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAudit: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditRequest, _audit_pb2.ListAuditResponse]  # type: ignore[assignment]
-    """Lists who did what in a tenant, oldest first."""
+    """Lists who did what in a tenant."""
     ExportAudit: _aio.UnaryStreamMultiCallable[_audit_pb2.ExportAuditRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Streams the whole audit log of a tenant, one JSON object per line (NDJSON).
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
@@ -76,7 +76,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audit_pb2.ListAuditRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_audit_pb2.ListAuditResponse, _abc.Awaitable[_audit_pb2.ListAuditResponse]]:
-        """Lists who did what in a tenant, oldest first."""
+        """Lists who did what in a tenant."""
 
     @_abc_1.abstractmethod
     def ExportAudit(

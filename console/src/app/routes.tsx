@@ -27,6 +27,19 @@ const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "Op
 const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
 const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const ProfilePage = page(() => import("../auth/accounts/profile_page"), "ProfilePage");
+const SecurityPage = page(() => import("../auth/factors/security_page"), "SecurityPage");
+const DevicesPage = page(() => import("../auth/logins/devices_page"), "DevicesPage");
+const ActivityPage = page(() => import("../auth/security_log/activity_page"), "ActivityPage");
+const SessionPage = page(() => import("../sessions/session_page"), "SessionPage");
+const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
+const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
+const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
+const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
+const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
+const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
 const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
 
@@ -55,6 +68,21 @@ export function Pages() {
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/account" element={<ProfilePage />} />
+          <Route path="/account/security" element={<SecurityPage />} />
+          <Route path="/account/devices" element={<DevicesPage />} />
+          <Route path="/account/activity" element={<ActivityPage />} />
+          <Route path="/sessions/:sessionId" element={<SessionPage />} />
+          <Route path="/teams" element={<TeamsPage />} />
+          <Route path="/teams/:tenantId" element={<TeamLayout />}>
+            <Route element={<OrganizationLayout />}>
+              <Route index element={<MembersPage />} />
+              <Route path="invitations" element={<TeamInvitationsPage />} />
+              <Route path="policy" element={<PolicyPage />} />
+              <Route path="settings" element={<TeamSettingsPage />} />
+            </Route>
+            <Route path="audit" element={<AuditPage />} />
+          </Route>
           <Route path="/account/tokens" element={<TokensPage />} />
           <Route path="/account/programs" element={<ProgramsPage />} />
         </Route>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useState } from "react";
+import { type FormEvent, type ReactNode, type RefObject, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -45,6 +45,11 @@ export function Form<Given extends unknown[]>({
   children,
 }: FormProps<Given>) {
   const text = useViolationText();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (submission.error !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [submission.error]);
+  useCorrections(form);
   const shown = Object.fromEntries(
     Object.entries(submission.violations).map(([name, violation]) => [name, text(violation)]),
   );
@@ -55,7 +60,7 @@ export function Form<Given extends unknown[]>({
   };
   return (
     <Pending value={submission.pending}>
-      <AriaForm className="stack" onSubmit={submit} validationErrors={shown}>
+      <AriaForm ref={form} className="stack" onSubmit={submit} validationErrors={shown}>
         {children}
         <ErrorNotice error={submission.error} />
         {(action || beside) && (
@@ -71,6 +76,23 @@ export function Form<Given extends unknown[]>({
       </AriaForm>
     </Pending>
   );
+}
+
+/**
+ * Checks a field that is wrong again with each character. React Aria does so when the field loses the
+ * focus; then its fault would vanish, and the button move away, under the pointer that presses the button.
+ */
+function useCorrections(form: RefObject<HTMLFormElement | null>): void {
+  useEffect(() => {
+    const found = form.current;
+    const check = ({ target }: Event) => {
+      if (target instanceof HTMLElement && target.matches("[aria-invalid=true]")) {
+        target.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    };
+    found?.addEventListener("input", check);
+    return () => found?.removeEventListener("input", check);
+  }, [form]);
 }
 
 /** Whether the form around is being submitted. */
@@ -95,6 +117,8 @@ interface TextFieldProps {
   spellCheck?: boolean;
   min?: number;
   max?: number;
+  /** What is wrong with a value, before it is sent; undefined if nothing is. */
+  validate?: (value: string) => string | undefined;
 }
 
 export function TextField({ label, description, required = true, rows, min, max, spellCheck, ...more }: TextFieldProps) {
@@ -190,13 +214,27 @@ interface CheckboxProps {
   name?: string;
   value?: string;
   children: ReactNode;
+  description?: string;
   isSelected?: boolean;
   defaultSelected?: boolean;
   onChange?: (selected: boolean) => void;
   isDisabled?: boolean;
 }
 
-export function Checkbox({ children, ...more }: CheckboxProps) {
+export function Checkbox({ description, ...more }: CheckboxProps) {
+  const id = useId();
+  if (!description) return <Box {...more} />;
+  return (
+    <div>
+      <Box {...more} aria-describedby={id} />
+      <p id={id} className="description of-check">
+        {description}
+      </p>
+    </div>
+  );
+}
+
+function Box({ children, ...more }: Omit<CheckboxProps, "description"> & { "aria-describedby"?: string }) {
   return (
     <AriaCheckbox {...more} className="check">
       {({ isSelected }) => (
@@ -218,20 +256,25 @@ export function Checkbox({ children, ...more }: CheckboxProps) {
 interface CheckboxesProps {
   name: string;
   label: string;
-  /** Whether one must be chosen at least. */
-  required?: boolean;
   options: readonly (readonly [value: string, text: ReactNode])[];
+  description?: string;
+  /** Whether one at least must be chosen. */
+  required?: boolean;
   value?: string[];
   defaultValue?: string[];
   onChange?: (values: string[]) => void;
 }
 
-export function Checkboxes({ name, label, required = false, options, ...more }: CheckboxesProps) {
+export function Checkboxes({ name, label, options, description, required = false, ...more }: CheckboxesProps) {
   const texts = useTexts(common);
-  const validate = (values: string[]) => (required && values.length === 0 ? texts.chooseOne : undefined);
   return (
-    <AriaCheckboxGroup name={name} className="field" validate={validate} {...more}>
+    <AriaCheckboxGroup name={name} isRequired={required} className="field" {...more}>
       <Label className="label">{label}</Label>
+      {description && (
+        <Text slot="description" className="description">
+          {description}
+        </Text>
+      )}
       <div className="checks">
         {options.map(([value, text]) => (
           <Checkbox key={value} value={value}>
@@ -239,7 +282,11 @@ export function Checkboxes({ name, label, required = false, options, ...more }: 
           </Checkbox>
         ))}
       </div>
-      <FieldError className="fault" />
+      <FieldError className="fault">
+        {({ validationErrors, validationDetails }) =>
+          validationDetails.valueMissing ? texts.chooseOne : validationErrors.join(" ")
+        }
+      </FieldError>
     </AriaCheckboxGroup>
   );
 }

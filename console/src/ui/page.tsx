@@ -3,13 +3,21 @@ import { type ReactNode, useEffect, useId, useRef } from "react";
 import { common } from "../texts/common";
 import { useTexts } from "../texts/catalogue";
 
+interface PageProps {
+  title: string;
+  /** What the page is about, for the title of the tab: such as the name of a team. */
+  context?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
 /** A page: its title is that of the tab, and gets the focus, so that a screen reader begins there. */
-export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+export function Page({ title, context, actions, children }: PageProps) {
   const texts = useTexts(common);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} · ${texts.product}`;
-  }, [title, texts.product]);
+    document.title = [title, context, texts.product].filter(Boolean).join(" · ");
+  }, [title, context, texts.product]);
   useEffect(() => {
     // A field with autofocus keeps the focus.
     if (document.activeElement === document.body || document.activeElement === null) heading.current?.focus();

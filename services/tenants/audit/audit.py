@@ -23,16 +23,18 @@ class Audit:
         self._self_tenants = SelfTenants(runtime.store)
         self._page_tokens = PageTokens(runtime.seal)
 
-    async def list(self, call: Call, limit: int, token: str) -> Listing[AuditEntry]:
-        """A page of the log, the oldest entry first.
+    async def list(
+        self, call: Call, limit: int, token: str, *, newest_first: bool = False
+    ) -> Listing[AuditEntry]:
+        """A page of the log. Raises what `authorize` raises, `PageTokenInvalid`."""
+        order = "newest" if newest_first else "oldest"
+        name = list_name("audit", str(call.tenant_id), str(call.caller.user_id), order)
 
-        Raises what `authorize` raises, `PageTokenInvalid`.
-        """
-        name = list_name("audit", str(call.tenant_id), str(call.caller.user_id))
+        async def read(tx: Read, after: bytes | None) -> Page[AuditEntry]:
+            return await _page(tx, call, after, limit, newest_first=newest_first)
+
         await self._self_tenants.ensure_callers(call, self._clock.now())
-        return await self._page_tokens.list(
-            self._store, name, token, lambda tx, after: _page(tx, call, after, limit)
-        )
+        return await self._page_tokens.list(self._store, name, token, read)
 
     async def export(self, call: Call) -> AsyncIterator[Sequence[AuditEntry]]:
         """The whole log, the oldest entry first, in one piece or more.
@@ -53,6 +55,10 @@ class Audit:
             yield page.items
 
 
-async def _page(tx: Read, call: Call, after: bytes | None, limit: int) -> Page[AuditEntry]:
+async def _page(
+    tx: Read, call: Call, after: bytes | None, limit: int, *, newest_first: bool = False
+) -> Page[AuditEntry]:
     await authorize(tx, call, while_suspended=True)
-    return await repository.entries(tx, call.tenant_id, after=after, limit=limit)
+    return await repository.entries(
+        tx, call.tenant_id, after=after, limit=limit, newest_first=newest_first
+    )

@@ -110,13 +110,13 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
 
 
 async def entries(
-    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int
+    tx: Read, tenant_id: UUID, *, after: bytes | None, limit: int, newest_first: bool = False
 ) -> Page[AuditEntry]:
-    """The log of a tenant in the order of the commits, at most `limit` entries.
+    """The log of a tenant in the order of the commits or against it, at most `limit` entries.
 
     Raises `PageTokenInvalid` if the key `after` is not of this list.
     """
-    found = await page(tx, *AUDIT.range(tenant_id), after=after, limit=limit)
+    found = await page(tx, *AUDIT.range(tenant_id), after=after, limit=limit, reverse=newest_first)
     return found.map(lambda row: parse_entry(row[1]))
 
 

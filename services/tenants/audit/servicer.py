@@ -14,6 +14,8 @@ from kernel.storage.recipes.paging import page_size
 from services.tenants.audit import messages
 from services.tenants.audit.audit import Audit
 
+_NEWEST_FIRST = "time desc"
+
 
 class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
     """Answers coditect.tenants.v5.AuditService."""
@@ -25,7 +27,12 @@ class AuditServicer(audit_pb2_grpc.AuditServiceServicer):
         self, request: audit_pb2.ListAuditRequest, context: Context
     ) -> audit_pb2.ListAuditResponse:
         limit = page_size(request.page_size)
-        listing = await self._audit.list(current_call(), limit, request.page_token)
+        listing = await self._audit.list(
+            current_call(),
+            limit,
+            request.page_token,
+            newest_first=request.order_by == _NEWEST_FIRST,
+        )
         return audit_pb2.ListAuditResponse(
             entries=[messages.entry(entry) async for entry in yielding(listing.items)],
             next_page_token=listing.next_page_token,

@@ -61,6 +61,21 @@ def test_a_status_that_is_none_does_no_harm(
     assert "x-coditect-status" not in answer.headers
 
 
+def test_no_script_of_another_page_reads_a_page(
+    trial_gateway: Environment, trial: TrialService
+) -> None:
+    """Not even one of a known origin, which can read other answers: the cookies would say whose page it is."""
+    trial.answers["Page"] = {"content_type": HTML, "data": b"<p>Ada"}
+    headers = {"origin": ORIGIN}
+    answer = trial_gateway.client.get(PAGE, headers=headers)
+    assert answer.text == "<p>Ada"
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+    assert (
+        trial_gateway.client.get(DOCUMENT, headers=headers).headers["access-control-allow-origin"]
+        == ORIGIN
+    )
+
+
 def test_only_named_cookies_pass(trial_gateway: Environment, trial: TrialService) -> None:
     """A page gets the cookies that its method names; the others never leave the gateway."""
     sent = "x=y; __Host-second=2; a__Host-first=3; __Host-first=1; __Host-coditect_device=z"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from kernel.errors import RoleMissing
+from kernel.errors import PageTokenInvalid, RoleMissing
 from kernel.identity.callers import Caller, Role
 from kernel.identity.programs import NO_PROGRAM, Program
 from kernel.storage import Store, Write
@@ -93,20 +93,39 @@ async def test_only_admins_read_the_audit_log(harness: TenantsHarness, acme: UUI
         await harness.audit.list(call(member, acme, Role.ADMIN), 10, "")
 
 
+@pytest.mark.parametrize(
+    ("newest_first", "pages"),
+    [
+        (False, [["", "0", "1"], ["2", "3", "4"], ["5"]]),
+        (True, [["5", "4", "3"], ["2", "1", "0"], [""]]),
+    ],
+)
 async def test_the_audit_log_is_listed_in_pages(
-    harness: TenantsHarness, ada: Caller, acme: UUID
+    harness: TenantsHarness, ada: Caller, acme: UUID, *, newest_first: bool, pages: list[list[str]]
 ) -> None:
-    """Every entry comes once, the oldest first, and none of another tenant."""
+    """Every entry comes once, the oldest or the newest first, and none of another tenant."""
     await harness.found(ada)
     for number in range(6):
         await harness.organizations.update(call(ada, acme), TenantUpdate(name=str(number)))
     found: list[list[str]] = []
     token = ""
     while not found or token:
-        page = await harness.audit.list(call(ada, acme, Role.ADMIN), 3, token)
+        page = await harness.audit.list(
+            call(ada, acme, Role.ADMIN), 3, token, newest_first=newest_first
+        )
         found.append([entry.detail for entry in page.items])
         token = page.next_page_token
-    assert found == [["", "0", "1"], ["2", "3", "4"], ["5"]]
+    assert found == pages
+
+
+async def test_a_page_token_works_in_its_own_order_alone(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The token of a list with the oldest entry first is refused where the newest comes first."""
+    await harness.organizations.update(call(ada, acme), TenantUpdate(name="New"))
+    token = (await harness.audit.list(call(ada, acme, Role.ADMIN), 1, "")).next_page_token
+    with pytest.raises(PageTokenInvalid):
+        await harness.audit.list(call(ada, acme, Role.ADMIN), 1, token, newest_first=True)
 
 
 async def test_the_sweeper_removes_entries_after_400_days(
