@@ -98,6 +98,7 @@ function NewToken({ tenants, onCreate, onClose }: NewTokenProps) {
       <Checkboxes
         name="scopes"
         label={texts.scopes}
+        required
         options={SCOPES.map((name) => [name, scopeText({ name })])}
         value={[...scopes]}
         onChange={setScopes}
