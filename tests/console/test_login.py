@@ -1,6 +1,5 @@
 """The page of the login: passwords, second factors, passkeys, and where the user goes on."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import httpx
@@ -42,6 +41,7 @@ def challenged(screen: Screen, user: Equipped) -> Screen:
     screen.open("/login")
     give_password(screen, user.person.email)
     screen.see_heading("Second step")
+    assert screen.faults() == []
     return screen
 
 
@@ -134,7 +134,7 @@ def test_a_login_with_the_keyboard_alone(screen: Screen, user: Equipped) -> None
 
 
 @pytest.fixture
-def authenticator(screen: Screen) -> Iterator[str]:
+def authenticator(screen: Screen) -> str:
     """A passkey authenticator of the tab's browser; gives its id."""
     devtools = screen.devtools()
 

@@ -6,27 +6,10 @@ import pytest
 
 from tests.console.conftest import NewScreen, log_in
 from tests.console.screen import Screen
-from tests.end_to_end.person import Person, new_person
-from tests.end_to_end.team import found, joined, switch
+from tests.end_to_end.person import Person
+from tests.end_to_end.team import found, joined
 
 NARROW = {"width": 360, "height": 740}
-
-
-@pytest.fixture
-def acme(person: Person) -> str:
-    """An organization whose owner acts in it."""
-    tenant_id = found(person, "Acme Rockets")
-    assert switch(person, tenant_id).status_code == 200
-    return tenant_id
-
-
-@pytest.fixture
-def owner(screen: Screen, person: Person, acme: str) -> Screen:
-    """The tab of the owner, at the page of the organization."""
-    log_in(screen, person)
-    screen.open(f"/teams/{acme}")
-    screen.see_heading("Members")
-    return screen
 
 
 def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person) -> None:
@@ -37,7 +20,7 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
     logged_in.fill("Name of the team", "Rockets & <b>Anvils</b>")
     logged_in.fill("Short name in addresses", "No Slug")
     logged_in.press("Create team")
-    logged_in.see("Please use 3 to 40 of a to z")
+    logged_in.see("3 to 40 lowercase letters and digits")
     assert logged_in.value("Name of the team") == "Rockets & <b>Anvils</b>"
     slug = f"rockets-{uuid4().hex[:8]}"
     logged_in.fill("Short name in addresses", slug)
@@ -55,19 +38,18 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
     assert logged_in.value("Acting in") == team["tenantId"]
 
 
-def test_a_short_name_that_is_taken_is_said_in_plain_words(logged_in: Screen, http: object) -> None:
+def test_a_short_name_that_is_taken_is_said_in_plain_words(
+    logged_in: Screen, person: Person
+) -> None:
     """The dialog stays open with the id of the request."""
     slug = f"taken-{uuid4().hex[:8]}"
+    found(person, "Taken", slug=slug)
     logged_in.follow("Teams")
-    for _ in range(2):
-        logged_in.press("New team")
-        logged_in.fill("Name of the team", "Taken")
-        logged_in.fill("Short name in addresses", slug)
-        logged_in.press("Create team")
-        logged_in.do(lambda page: page.wait_for_timeout(300))
-        if "/teams/" in logged_in.path:
-            logged_in.follow("All teams")
-    logged_in.see("Another organization has this slug already.")
+    logged_in.press("New team")
+    logged_in.fill("Name of the team", "Taken")
+    logged_in.fill("Short name in addresses", slug)
+    logged_in.press("Create team")
+    logged_in.see("Another team has this short name.")
     logged_in.see("Request ")
 
 
@@ -87,7 +69,7 @@ def test_a_page_of_another_team_offers_to_switch(owner: Screen, person: Person, 
     owner.see_heading("Members")
 
 
-def test_a_switch_in_one_tab_is_seen_in_the_other(owner: Screen, person: Person, acme: str) -> None:
+def test_a_switch_in_one_tab_is_seen_in_the_other(owner: Screen, acme: str) -> None:
     """A tab at a page of the team that is no longer the active one offers to switch back."""
     second = owner.another()
     second.open("/teams")
@@ -100,7 +82,7 @@ def test_a_switch_in_one_tab_is_seen_in_the_other(owner: Screen, person: Person,
     )
 
 
-@pytest.mark.parametrize("tenant_id", [str(uuid4()), "nonsense"])
+@pytest.mark.parametrize("tenant_id", ["2f9c1b1e-6d0b-4c67-9a52-5f3f1a8f2f10", "nonsense"])
 def test_a_team_of_others_is_not_found(logged_in: Screen, tenant_id: str) -> None:
     """The page says the same of a team that there is not."""
     logged_in.open(f"/teams/{tenant_id}")
@@ -123,7 +105,7 @@ def test_an_owner_renames_a_team(owner: Screen, person: Person, acme: str) -> No
     assert person.call("GET", f"/tenants/{acme}").json()["data"]["name"] == "Acme Anvils"
 
 
-def test_an_owner_suspends_and_resumes_a_team(owner: Screen, person: Person, acme: str) -> None:
+def test_an_owner_suspends_and_resumes_a_team(owner: Screen) -> None:
     """The pages of a suspended team say so, and offer nothing that it refuses."""
     owner.follow("Settings")
     owner.press("Suspend")
@@ -131,7 +113,6 @@ def test_an_owner_suspends_and_resumes_a_team(owner: Screen, person: Person, acm
     owner.press("Suspend", within="Suspend “Acme Rockets”?")
     owner.see("The team is suspended.")
     owner.see("This team is suspended. Its members cannot use it.")
-    assert person.http.get("/api/v5/tenants").status_code == 401
     owner.follow("Policy")
     owner.see("The policy cannot be changed while the team is suspended.")
     owner.follow("Invitations")
@@ -144,7 +125,7 @@ def test_an_owner_suspends_and_resumes_a_team(owner: Screen, person: Person, acm
     owner.see_no("This team is suspended.")
 
 
-def test_an_owner_deletes_a_team_by_its_name(owner: Screen, person: Person, acme: str) -> None:
+def test_an_owner_deletes_a_team_by_its_name(owner: Screen) -> None:
     """Another name is refused before anything is sent. The user acts in the own tenant afterwards."""
     owner.follow("Settings")
     owner.press("Delete the team")
@@ -222,8 +203,6 @@ def test_the_pages_of_a_team_can_be_used_by_everybody(
     new_screen: NewScreen, person: Person, acme: str
 ) -> None:
     """axe-core finds nothing serious, light and dark, and nothing is wider than a small phone."""
-    new = new_person(person.http)
-    assert new.user_id
     for scheme in ("light", "dark"):
         screen = new_screen(color_scheme=scheme, viewport=NARROW)
         log_in(screen, person)

@@ -27,6 +27,7 @@ def asked(screen: Screen, person: Person) -> Screen:
     screen.fill("Email address", person.email)
     screen.press("Send the email")
     screen.see_heading("Set a new password")
+    assert screen.faults() == []
     return screen
 
 

@@ -57,19 +57,39 @@ export interface LoadedList<T> extends Loaded<Page<T>> {
   readonly more: (() => Promise<void>) | undefined;
 }
 
-/** Loads a list page by page; `load` gets the token of the page, empty for the first one. */
+/**
+ * Loads a list page by page; `load` gets the token of the page, empty for the first one. A reload
+ * brings as many pages as are shown.
+ */
 export function useList<T>(load: (pageToken: string, signal?: AbortSignal) => Promise<Page<T>>, key: string = ""): LoadedList<T> {
-  const first = useLoad((signal) => load("", signal), key);
+  const shown = useRef({ key, pages: 1 });
+  if (shown.current.key !== key) shown.current = { key, pages: 1 };
+  const first = useLoad((signal) => loadPages(load, shown.current.pages, signal), key);
   const token = first.data?.nextPageToken;
   const more = async () => {
     if (!token) return;
     const next = await load(token);
     // A list that was loaded again meanwhile does not get a page of the earlier one.
-    first.replace((data) =>
-      data.nextPageToken === token ? { items: [...data.items, ...next.items], nextPageToken: next.nextPageToken } : data,
-    );
+    first.replace((data) => (data.nextPageToken === token ? joined(data, next) : data));
+    shown.current.pages += 1;
   };
   return { ...first, more: token ? more : undefined };
+}
+
+async function loadPages<T>(
+  load: (pageToken: string, signal?: AbortSignal) => Promise<Page<T>>,
+  pages: number,
+  signal: AbortSignal,
+): Promise<Page<T>> {
+  let all = await load("", signal);
+  for (let page = 1; page < pages && all.nextPageToken; page++) {
+    all = joined(all, await load(all.nextPageToken, signal));
+  }
+  return all;
+}
+
+function joined<T>(before: Page<T>, next: Page<T>): Page<T> {
+  return { items: [...before.items, ...next.items], nextPageToken: next.nextPageToken };
 }
 
 export interface Submission<Given extends unknown[]> {

@@ -31,6 +31,7 @@ const ProfilePage = page(() => import("../auth/accounts/profile_page"), "Profile
 const SecurityPage = page(() => import("../auth/factors/security_page"), "SecurityPage");
 const DevicesPage = page(() => import("../auth/logins/devices_page"), "DevicesPage");
 const ActivityPage = page(() => import("../auth/security_log/activity_page"), "ActivityPage");
+const SessionPage = page(() => import("../sessions/session_page"), "SessionPage");
 const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
 const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
 const OrganizationLayout = page(() => import("../tenants/organizations/team_layout"), "OrganizationLayout");
@@ -71,6 +72,7 @@ export function Pages() {
           <Route path="/account/security" element={<SecurityPage />} />
           <Route path="/account/devices" element={<DevicesPage />} />
           <Route path="/account/activity" element={<ActivityPage />} />
+          <Route path="/sessions/:sessionId" element={<SessionPage />} />
           <Route path="/teams" element={<TeamsPage />} />
           <Route path="/teams/:tenantId" element={<TeamLayout />}>
             <Route element={<OrganizationLayout />}>

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, type RefObject, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -49,6 +49,7 @@ export function Form<Given extends unknown[]>({
   useEffect(() => {
     if (submission.error !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [submission.error]);
+  useCorrections(form);
   const shown = Object.fromEntries(
     Object.entries(submission.violations).map(([name, violation]) => [name, text(violation)]),
   );
@@ -75,6 +76,23 @@ export function Form<Given extends unknown[]>({
       </AriaForm>
     </Pending>
   );
+}
+
+/**
+ * Checks a field that is wrong again with each character. React Aria does so when the field loses the
+ * focus; then its fault would vanish, and the button move away, under the pointer that presses the button.
+ */
+function useCorrections(form: RefObject<HTMLFormElement | null>): void {
+  useEffect(() => {
+    const found = form.current;
+    const check = ({ target }: Event) => {
+      if (target instanceof HTMLElement && target.matches("[aria-invalid=true]")) {
+        target.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    };
+    found?.addEventListener("input", check);
+    return () => found?.removeEventListener("input", check);
+  }, [form]);
 }
 
 /** Whether the form around is being submitted. */
@@ -239,15 +257,24 @@ interface CheckboxesProps {
   name: string;
   label: string;
   options: readonly (readonly [value: string, text: ReactNode])[];
+  description?: string;
+  /** Whether one at least must be chosen. */
+  required?: boolean;
   value?: string[];
   defaultValue?: string[];
   onChange?: (values: string[]) => void;
 }
 
-export function Checkboxes({ name, label, options, ...more }: CheckboxesProps) {
+export function Checkboxes({ name, label, options, description, required = false, ...more }: CheckboxesProps) {
+  const texts = useTexts(common);
   return (
-    <AriaCheckboxGroup name={name} className="field" {...more}>
+    <AriaCheckboxGroup name={name} isRequired={required} className="field" {...more}>
       <Label className="label">{label}</Label>
+      {description && (
+        <Text slot="description" className="description">
+          {description}
+        </Text>
+      )}
       <div className="checks">
         {options.map(([value, text]) => (
           <Checkbox key={value} value={value}>
@@ -255,7 +282,11 @@ export function Checkboxes({ name, label, options, ...more }: CheckboxesProps) {
           </Checkbox>
         ))}
       </div>
-      <FieldError className="fault" />
+      <FieldError className="fault">
+        {({ validationErrors, validationDetails }) =>
+          validationDetails.valueMissing ? texts.chooseOne : validationErrors.join(" ")
+        }
+      </FieldError>
     </AriaCheckboxGroup>
   );
 }

@@ -1,24 +1,60 @@
+import type { ReactNode } from "react";
+
 import { common } from "../texts/common";
 import { useTexts } from "../texts/catalogue";
 import { useAnnounce } from "./announce";
 import { Button } from "./button";
+import { Dialog } from "./dialog";
+import { Notice } from "./notice";
 
-/** A text to copy, such as a token that is shown once. */
-export function CopyField({ label, value }: { label: string; value: string }) {
+/** Copies a text that the page shows; `label` says which one. */
+export function CopyButton({ label, value }: { label: string; value: string }) {
   const texts = useTexts(common);
   const announce = useAnnounce();
   const copy = () => {
     void navigator.clipboard.writeText(value).then(() => announce(texts.copied));
   };
   return (
+    <Button onPress={copy} aria-label={`${texts.copy}: ${label}`}>
+      {texts.copy}
+    </Button>
+  );
+}
+
+/** A text to copy, such as a token that is shown once. */
+export function CopyField({ label, value }: { label: string; value: string }) {
+  return (
     <div className="field">
       <span className="label">{label}</span>
       <div className="secret">
         <code>{value}</code>
-        <Button onPress={copy} aria-label={`${texts.copy}: ${label}`}>
-          {texts.copy}
-        </Button>
+        <CopyButton label={label} value={value} />
       </div>
     </div>
+  );
+}
+
+interface ShownOnceProps {
+  title: string;
+  /** That it is shown only now, and what to do if it is lost. */
+  why: string;
+  onClose: () => void;
+  /** The secret, and what belongs to it: each a `CopyField`. */
+  children: ReactNode;
+}
+
+/** A secret that nobody can see again: the dialog stays until the user says that it has been kept. */
+export function ShownOnce({ title, why, onClose, children }: ShownOnceProps) {
+  const texts = useTexts(common);
+  return (
+    <Dialog title={title} onClose={onClose} stays>
+      <Notice look="warning">{why}</Notice>
+      {children}
+      <div className="actions">
+        <Button look="primary" onPress={onClose}>
+          {texts.kept}
+        </Button>
+      </div>
+    </Dialog>
   );
 }

@@ -25,11 +25,15 @@ export function useScopeText(): (scope: { name: string; consent?: string }) => s
   return ({ name, consent }) => (Object.hasOwn(texts, name) ? texts[name] : undefined) ?? consent ?? name;
 }
 
+const ORDER = Object.keys(scopeTexts.en);
+
+/** What a program may do, in the order of our texts, and what is new in it below. */
 export function ScopeList({ scopes }: { scopes: readonly Scope[] }) {
   const textOf = useScopeText();
+  const place = ({ name }: Scope) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return (
     <ul className="plain">
-      {scopes.map((scope) => (
+      {scopes.toSorted((a, b) => place(a) - place(b)).map((scope) => (
         <li key={scope.name}>{textOf(scope)}</li>
       ))}
     </ul>
@@ -48,8 +52,8 @@ interface TenantChoiceProps {
 export function TenantChoice({ tenants, bound, value, onChange }: TenantChoiceProps) {
   const texts = useTexts(authorizations);
   const nameOf = useTenantName();
-  if (bound) {
-    const found = tenants.find((one) => one.tenantId === bound);
+  if (bound || tenants.length === 1) {
+    const found = tenants.find((one) => one.tenantId === (bound ?? value));
     return (
       <p>
         {texts.tenantOf} <ProgramName name={found ? nameOf(found) : texts.otherTeam} />

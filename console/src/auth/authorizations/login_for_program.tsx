@@ -22,7 +22,7 @@ export function LoginForProgram({ asked, onRefuse }: StepProps) {
           {!asked.clientKnown && texts.unknown}
         </p>
         <div className="row">
-          <Button look="quiet" onPress={onRefuse}>
+          <Button onPress={onRefuse}>
             {texts.refuse}
           </Button>
         </div>

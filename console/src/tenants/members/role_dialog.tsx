@@ -13,7 +13,7 @@ import { Dialog } from "../../ui/dialog";
 import { Form } from "../../ui/form";
 import { RoleSelect } from "../memberships/role_fields";
 import type { Role } from "../memberships/roles";
-import { type Member, useNameOf } from "./members_page";
+import { type Member, useNameOf } from "./names";
 
 interface Props {
   member: Member;
