@@ -130,7 +130,7 @@ def test_recovery_codes_stay_until_the_user_says_so(security: Screen, person: Pe
     assert name == "coditect-recovery-codes.txt"
     assert CODE.findall(text) == codes
     assert person.email in text
-    security.press("Copy")
+    security.press("Copy: Recovery codes")
     security.see("Copied.")
     copied = security.do(lambda page: page.evaluate("navigator.clipboard.readText()"))
     assert CODE.findall(copied) == codes
