@@ -8,8 +8,8 @@ NPM    := PYTHONPATH=$(CURDIR) $(CURDIR)/$(PY) -m tools.node npm
 
 # The list includes folders, because only a folder's time shows that a file was removed.
 PROTOS := $(shell find protos -type d -o -name '*.proto')
-# What the site is made from.
-SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescript \
+# What the site is made from. The folder `console` itself is left out: it has the name of a target.
+SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescript -mindepth 1 \
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -34,8 +34,8 @@ test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end 
 test-images: .venv/.dev build/contract.binpb ## build the images and run the product from them (Linux, root, buildah, debootstrap)
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
-test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each: a change of the algorithm of tokens, and how soon the ends of tokens count
-	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py $(ARGS)
+test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each: a change of the algorithm of tokens, how soon the ends of tokens count, and how soon the console can be used
+	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/console/test_budgets.py $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
@@ -97,7 +97,7 @@ images: .venv/.main ## build the images (docker or buildah; ARGS="-- --build-arg
 
 lock: ## update the pinned requirements, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
-	@cd requirements && for part in main services gateway build dev node; do echo "pinning $$part"; \
+	@cd requirements && for part in main services gateway build dev site node; do echo "pinning $$part"; \
 		test $$part = main -o $$part = node || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
@@ -106,7 +106,7 @@ bench: .venv/.dev build/contract.binpb ## measure the performance budgets
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
-	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build tests/clients/*/node_modules clients/typescript/node_modules clients/typescript/dist clients/typescript/build console/node_modules console/dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # ── internal targets ─────────────────────────────────────────────────────────────────────────

@@ -26,7 +26,7 @@ for _ in {1..100}; do
   (: </dev/tcp/127.0.0.1/$port) 2>/dev/null && break
   sleep 0.1
 done
-script=$(cd /srv/site && find assets -name '*.js' -print -quit)
+script=$(grep -o 'assets/[^"]*\.js' /srv/site/index.html | head -1)
 expect / '200 OK'
 expect / "$script"
 expect /sessions "content-security-policy: default-src 'self'"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from kernel.storage import Store, open_store
 from tests.support import foundationdb
+from tools import node
 
 # Tests start processes beside running gRPC servers. What gRPC would do at a fork, for children that
 # go on to use it, breaks those that do not. Read when gRPC is first imported.
@@ -17,6 +19,9 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 for _variable in ("no_proxy", "NO_PROXY"):
     _direct = ("localhost", "127.0.0.1", "::1", os.environ.get(_variable, ""))
     os.environ[_variable] = ",".join(filter(None, _direct))
+# Where the machine has no Node.js, that of .venv, if `make` has installed one.
+if node.folder() == Path(sys.executable).parent:
+    os.environ.update(node.environ(Path(sys.executable).parent))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -56,7 +56,7 @@ class Schemas:
         """Returns a reference to the schema of a response message, or of part of one.
 
         The gateway prints every field, and services set every message; a field that can be absent is
-        `optional` in the contract.
+        `optional` in the contract. In a part of a request it has the behavior OPTIONAL.
         """
         if message in _WELL_KNOWN:
             return dict(_WELL_KNOWN[message])
@@ -64,7 +64,7 @@ class Schemas:
         if name not in self.components:
             self.components[name] = {}  # Ends the recursion of a message that contains itself.
             fields = self._contract.messages[message].field
-            always = [field.json_name for field in fields if not field.proto3_optional]
+            always = [field.json_name for field in fields if not _can_be_absent(field)]
             self.components[name] |= self._object(message, fields, always)
         return {"$ref": f"#/components/schemas/{name}"}
 
@@ -115,6 +115,11 @@ def component_name(message: str) -> str:
     """Returns the name of a message's schema: `auth.User` for `coditect.auth.v5.User`."""
     _, context, _, *rest = message.split(".")
     return ".".join((context, *rest))
+
+
+def _can_be_absent(field: Field) -> bool:
+    behavior = field.options.Extensions[field_behavior_pb2.field_behavior]
+    return field.proto3_optional or field_behavior_pb2.OPTIONAL in behavior
 
 
 def is_required(field: Field) -> bool:

@@ -4,7 +4,6 @@ Skipped where it is not built: `make typescript` does it.
 """
 
 import shutil
-import subprocess
 from pathlib import Path
 from uuid import uuid4
 
@@ -28,14 +27,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_its_own_tests() -> None:
     """They pass, and so does the check of their types."""
-    done = subprocess.run(
-        ["npm", "run", "--silent", "test"],
-        cwd=typescript.CLIENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    done = typescript.run(typescript.CLIENT, "npm", "run", "--silent", "test")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -97,13 +89,6 @@ def test_mistakes_do_not_compile(
 
 def _run(project: Path, program: str, *arguments: str) -> list[str]:
     """The lines that a program writes."""
-    done = subprocess.run(
-        ["node", "main.js", program, *arguments],
-        cwd=project,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = typescript.run(project, "node", "main.js", program, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout.splitlines()

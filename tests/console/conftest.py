@@ -12,6 +12,7 @@ from tests.end_to_end.browser import Browser
 from tests.end_to_end.conftest import chromium, client, start
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person, new_person
+from tests.end_to_end.team import found, switch
 from tools.laptop import Laptop
 
 __all__ = ["chromium"]
@@ -87,6 +88,23 @@ def mailbox_of(laptop: Laptop) -> Callable[[str], Mailbox]:
 def logged_in(screen: Screen, person: Person) -> Screen:
     """A tab in which the user is logged in, at the list of sessions."""
     log_in(screen, person)
+    return screen
+
+
+@pytest.fixture
+def acme(person: Person) -> str:
+    """An organization whose owner acts in it."""
+    tenant_id = found(person, "Acme Rockets")
+    assert switch(person, tenant_id).status_code == 200
+    return tenant_id
+
+
+@pytest.fixture
+def owner(screen: Screen, person: Person, acme: str) -> Screen:
+    """A tab in which the owner of the organization is logged in, at the list of its members."""
+    log_in(screen, person)
+    screen.open(f"/teams/{acme}")
+    screen.see_heading("Members")
     return screen
 
 

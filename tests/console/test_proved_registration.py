@@ -65,6 +65,7 @@ def waiting(screen: Screen, email: str) -> Screen:
     register(screen, email)
     screen.see_heading("Look into your mailbox")
     screen.see(f"We have sent an email to {email}.")
+    assert screen.faults() == []
     return screen
 
 

@@ -132,7 +132,7 @@ def test_no_script_can_read_the_refresh_token(window: Window) -> None:
 
 def test_tabs_share_each_refresh(window: Window) -> None:
     """Two tabs that call at once, for an hour: one refresh each time, and both stay logged in."""
-    window.do(lambda: window.context.clock.install())
+    window.do(window.context.clock.install)
     first, second = window.tab(), window.tab()
     email = window.register(first)
     window.wait(second, _SIGNED_IN)
@@ -147,7 +147,7 @@ def test_tabs_without_locks(window: Window) -> None:
     """Without Web Locks and BroadcastChannel the grace of the server keeps both tabs logged in."""
     hide = "delete Navigator.prototype.locks; delete window.BroadcastChannel;"
     window.do(lambda: window.context.add_init_script(hide))
-    window.do(lambda: window.context.clock.install())
+    window.do(window.context.clock.install)
     first = window.tab()
     email = window.register(first)
     second = window.tab()

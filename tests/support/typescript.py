@@ -1,10 +1,13 @@
 """Programs in TypeScript with the client of the product. `make typescript` builds it."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from tools import node
 
 ROOT = Path(__file__).parents[2]
 CLIENT = ROOT / "clients" / "typescript"
@@ -13,7 +16,7 @@ MODULES = CLIENT / "node_modules"
 TOOLS = MODULES / ".bin"
 
 NEEDED = [
-    pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed"),
+    pytest.mark.skipif(node.folder() is None, reason=node.MISSING),
     pytest.mark.skipif(
         not (CLIENT / "dist" / "index.js").exists(),
         reason="the TypeScript client is not built: make typescript",
@@ -41,8 +44,18 @@ def copy(folder: Path, *patterns: str) -> None:
         (packages / package.name).symlink_to(package)
 
 
-def run(folder: Path, tool: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Runs a tool of the packages in a folder."""
+def run(folder: Path, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """Runs a program of the packages, or `node` or `npm`, in a folder."""
+    place = node.folder()
+    assert place is not None, "NEEDED says so"
+    environ = node.environ(place)
+    path = os.pathsep.join([str(TOOLS), environ["PATH"]])
     return subprocess.run(
-        [TOOLS / tool, *arguments], cwd=folder, capture_output=True, text=True, check=False
+        [shutil.which(program, path=path) or program, *arguments],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )

@@ -171,6 +171,7 @@ class Document:
             if name.startswith(f"{context}."):
                 yield name.removeprefix(f"{context}."), schema
 
+    @cached_property
     def alternatives(self) -> set[str]:
         """The models that an operation answers with instead of others: a program must ask which."""
         results = [one.result.split(" | ") for one in self.endpoints if one.data]

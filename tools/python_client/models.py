@@ -27,7 +27,7 @@ def files(document: Document) -> dict[str, str]:
 
 def _module(document: Document, context: str) -> str:
     models = [
-        _model(name, schema, context, closed=f"{context}.{name}" in document.alternatives())
+        _model(name, schema, context, closed=f"{context}.{name}" in document.alternatives)
         for name, schema in document.models(context)
     ]
     title = f"The shapes of {context}: TypedDicts, in the spelling of JSON."

@@ -12,7 +12,7 @@ _INSTALL = (
     *("--fetch-retries", "1", "--fetch-timeout", "30000"),
 )
 _BUILD = ("run", "build")
-_TAIL = 15
+_LINES = 15
 
 
 class NotBuilt(Exception):
@@ -62,5 +62,9 @@ def _npm(place: Path, folder: Path, arguments: Sequence[str]) -> None:
         check=False,
     )
     if done.returncode:
-        tail = "\n".join(done.stdout.splitlines()[-_TAIL:])
-        raise NotBuilt(f"`npm {' '.join(arguments[:2])}` in {folder.name} failed:\n{tail}")
+        lines = done.stdout.strip().splitlines()
+        # npm says first what is wrong, compilers say it last.
+        shown = lines[:_LINES] if arguments is _INSTALL else lines[-_LINES:]
+        raise NotBuilt(
+            f"`npm {' '.join(arguments[:2])}` in {folder.name} failed:\n" + "\n".join(shown)
+        )

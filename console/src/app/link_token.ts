@@ -14,6 +14,7 @@ interface LinkToken {
 const FRAGMENT = /^#token=(.+)$/;
 
 let kept: LinkToken | undefined;
+let opened = 0;
 const listeners = new Set<() => void>();
 
 function keep(next: LinkToken | undefined): void {
@@ -26,6 +27,7 @@ function take(): void {
   if (token === undefined) return;
   const { pathname, search } = window.location;
   window.history.replaceState(window.history.state, "", pathname + search);
+  opened += 1;
   keep({ path: pathname, token });
 }
 
@@ -36,6 +38,11 @@ window.addEventListener("hashchange", take);
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** How many links this tab has opened. Each of them begins its page anew: it is the `key`. */
+export function useOpenedLinks(): number {
+  return useSyncExternalStore(subscribe, () => opened);
 }
 
 /** The token with which the page of a path was opened; undefined without one. */

@@ -24,7 +24,13 @@ const RecoverFactorsPage = page(() => import("../auth/factors/recover_factors_pa
 const UndoFactorPage = page(() => import("../auth/factors/undo_factor_page"), "UndoFactorPage");
 const AcceptInvitationPage = page(() => import("../tenants/invitations/accept_invitation_page"), "AcceptInvitationPage");
 const OptOutPage = page(() => import("../tenants/invitations/opt_out_page"), "OptOutPage");
+const AuthorizePage = page(() => import("../auth/authorizations/authorize_page"), "AuthorizePage");
+const DevicePage = page(() => import("../auth/device_login/device_page"), "DevicePage");
 const SessionsPage = page(() => import("../sessions/sessions_page"), "SessionsPage");
+const ProfilePage = page(() => import("../auth/accounts/profile_page"), "ProfilePage");
+const SecurityPage = page(() => import("../auth/factors/security_page"), "SecurityPage");
+const DevicesPage = page(() => import("../auth/logins/devices_page"), "DevicesPage");
+const ActivityPage = page(() => import("../auth/security_log/activity_page"), "ActivityPage");
 const SessionPage = page(() => import("../sessions/session_page"), "SessionPage");
 const TeamsPage = page(() => import("../tenants/organizations/teams_page"), "TeamsPage");
 const TeamLayout = page(() => import("../tenants/organizations/team_layout"), "TeamLayout");
@@ -39,6 +45,8 @@ const NewClientPage = page(() => import("../auth/oauth_clients/new_client_page")
 const ClientPage = page(() => import("../auth/oauth_clients/client_page"), "ClientPage");
 const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
 const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
+const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
+const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
 
 /** The addresses of the console. Those of emails are named by `ACCOUNT_LINK` and `INVITATION_LINK`. */
 export function Pages() {
@@ -58,11 +66,17 @@ export function Pages() {
           <Route path="/undo-factor" element={<UndoFactorPage />} />
           <Route path="/invitations" element={<AcceptInvitationPage />} />
           <Route path="/invitations/opt-out" element={<OptOutPage />} />
+          <Route path="/device" element={<DevicePage />} />
+          <Route path="/authorize" element={<AuthorizePage />} />
           <Route path="*" element={<NotFoundPage />} />
         </Route>
         <Route element={<UserLayout />}>
           <Route path="/" element={<Navigate to="/sessions" replace />} />
           <Route path="/sessions" element={<SessionsPage />} />
+          <Route path="/account" element={<ProfilePage />} />
+          <Route path="/account/security" element={<SecurityPage />} />
+          <Route path="/account/devices" element={<DevicesPage />} />
+          <Route path="/account/activity" element={<ActivityPage />} />
           <Route path="/sessions/:sessionId" element={<SessionPage />} />
           <Route path="/teams" element={<TeamsPage />} />
           <Route path="/teams/:tenantId" element={<TeamLayout />}>
@@ -79,6 +93,8 @@ export function Pages() {
             <Route path="clients/:clientId" element={<ClientPage />} />
             <Route path="audit" element={<AuditPage />} />
           </Route>
+          <Route path="/account/tokens" element={<TokensPage />} />
+          <Route path="/account/programs" element={<ProgramsPage />} />
         </Route>
       </Route>
     </Routes>

@@ -10,9 +10,11 @@ import { shell } from "../texts/shell";
 import { LANGUAGES, type Language, useTexts } from "../texts/catalogue";
 import { Announcements } from "../ui/announce";
 import { Button } from "../ui/button";
-import { Notice } from "../ui/notice";
+import { ErrorNotice, Notice } from "../ui/notice";
 import { Loading } from "../ui/states";
 import { coditect, useLogin, useUser } from "./client";
+import { useOpenedLinks } from "./link_token";
+import { useSubmit } from "./loading";
 import { type Theme, usePreferences } from "./preferences";
 import { Starting } from "./start";
 import "./shell.css";
@@ -37,13 +39,14 @@ export function Frame() {
 
 /** The frame of pages without a login: a narrow column. */
 export function PublicLayout() {
+  const links = useOpenedLinks();
   return (
     <div className="public">
       <Header />
       <main id="content" tabIndex={-1}>
         <Offline />
         <Suspense fallback={<Loading />}>
-          <Outlet />
+          <Outlet key={links} />
         </Suspense>
       </main>
       <Footer />
@@ -110,6 +113,8 @@ function Navigation({ open }: { open: boolean }) {
   const texts = useTexts(shell);
   const buttons = useTexts(logins);
   const { user } = useUser();
+  // Without the network it fails, and the user stays logged in: only the API can remove the cookie.
+  const logout = useSubmit(() => coditect.logout());
   return (
     <div id="navigation" className={open ? "navigation open" : "navigation"}>
       <TenantSwitch />
@@ -128,7 +133,10 @@ function Navigation({ open }: { open: boolean }) {
       </nav>
       <div className="who">
         <p className="small muted">{texts.loggedInAs(user.email)}</p>
-        <Button onPress={() => void coditect.logout()}>{buttons.logout}</Button>
+        <ErrorNotice error={logout.error} />
+        <Button onPress={() => void logout.submit()} pending={logout.pending}>
+          {buttons.logout}
+        </Button>
       </div>
     </div>
   );

@@ -38,7 +38,7 @@ export const audit = catalogue({
       "member.erased": "Account of a member deleted",
       "invitation.created": "Invitation sent",
       "invitation.resent": "Invitation sent again",
-      "invitation.withdrawn": "Invitation revoked",
+      "invitation.withdrawn": "Invitation withdrawn",
       "service_account.created": "Service account created",
       "service_account.updated": "Service account changed",
       "service_account.deleted": "Service account deleted",

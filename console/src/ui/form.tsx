@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, createContext, useContext, useEffect, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, type RefObject, createContext, useContext, useEffect, useId, useRef, useState } from "react";
 import {
   Form as AriaForm,
   Checkbox as AriaCheckbox,
@@ -49,6 +49,7 @@ export function Form<Given extends unknown[]>({
   useEffect(() => {
     if (submission.error !== undefined) form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
   }, [submission.error]);
+  useCorrections(form);
   const shown = Object.fromEntries(
     Object.entries(submission.violations).map(([name, violation]) => [name, text(violation)]),
   );
@@ -75,6 +76,23 @@ export function Form<Given extends unknown[]>({
       </AriaForm>
     </Pending>
   );
+}
+
+/**
+ * Checks a field that is wrong again with each character. React Aria does so when the field loses the
+ * focus; then its fault would vanish, and the button move away, under the pointer that presses the button.
+ */
+function useCorrections(form: RefObject<HTMLFormElement | null>): void {
+  useEffect(() => {
+    const found = form.current;
+    const check = ({ target }: Event) => {
+      if (target instanceof HTMLElement && target.matches("[aria-invalid=true]")) {
+        target.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    };
+    found?.addEventListener("input", check);
+    return () => found?.removeEventListener("input", check);
+  }, [form]);
 }
 
 /** Whether the form around is being submitted. */

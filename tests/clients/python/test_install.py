@@ -23,8 +23,12 @@ from importlib.util import find_spec
 print(version("coditect-client"), find_spec("grpc"))
 """
 PROTOS = """
+from importlib import import_module
 from importlib.metadata import files
-print(*(file.parent for file in files("coditect-client") if file.name.endswith("_pb2.py")))
+found = [file for file in files("coditect-client") if file.name.endswith("_pb2.py")]
+for file in found:
+    import_module(".".join(file.with_suffix("").parts))
+print(*(file.parent for file in found))
 """
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from coditect_client import ApiError, Memory
+from coditect_client import ApiError, CoditectError, Memory
 from coditect_client.errors import (
     AccessTokenExpired,
     AccessTokenRevoked,
@@ -139,6 +139,16 @@ def test_a_given_token_is_not_renewed(connect: Connect, server: ScriptedServer) 
     with pytest.raises(AccessTokenRevoked):
         connect(server.url, token="cdt_pat_1")(get_me)
     assert server.to(REFRESH) == []
+
+
+def test_without_a_login_there_is_nothing_to_renew(
+    api: Flavor, connect: Connect, server: ScriptedServer
+) -> None:
+    """Also with a given token; the server is not asked."""
+    for one in (api, connect(server.url, token="cdt_pat_1")):
+        with pytest.raises(CoditectError, match="no login"):
+            one(lambda client: client.refresh())
+    assert server.asked == []
 
 
 @pytest.mark.usefixtures("logged_in")

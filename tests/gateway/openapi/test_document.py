@@ -244,6 +244,13 @@ def test_requests_document_required_fields() -> None:
     assert fields["company"]["type"] == ["string", "null"]
 
 
+def test_a_part_of_a_request_requires_no_optional_field() -> None:
+    """A program says in an authorization request what it has to say, and leaves the rest out."""
+    parameters = DOCUMENT["components"]["schemas"]["auth.AuthorizationParameters"]
+    assert "clientId" in parameters["properties"]
+    assert "required" not in parameters
+
+
 def test_the_header_of_browser_mode_is_documented() -> None:
     """With its one value, at the operations about the tokens of a login; no other has it."""
     given = {

@@ -105,14 +105,20 @@ def test_without_node_it_says_so_and_goes_on(
     assert machine.asked == []
 
 
-def test_a_failure_of_npm_is_reported(machine: Machine, capsys: Said) -> None:
-    """If npm fails, its last lines are shown, and the site has the documentation alone."""
-    machine.install(end="for n in $(seq 30); do echo line $n; done; exit 1")
+@pytest.mark.parametrize(
+    ("step", "shown", "hidden"), [("ci", "line 1\n", "line 30"), ("run", "line 30", "line 1\n")]
+)
+def test_a_failure_of_npm_is_reported(
+    machine: Machine, capsys: Said, step: str, shown: str, hidden: str
+) -> None:
+    """If npm fails, what says why is shown, and the site has the documentation alone."""
+    lines = "for n in $(seq 30); do echo line $n; done; exit 1"
+    machine.install(end=f'[ "$1" = {step} ] && {{ {lines}; }}')
     assert machine.run() == 0
     said = capsys.readouterr().err
-    assert said.startswith("the console is not built: `npm ci")
-    assert "line 30" in said
-    assert "line 3\n" not in said
+    assert said.startswith(f"the console is not built: `npm {step}")
+    assert shown in said
+    assert hidden not in said
     assert not built.has_console(machine.site)
     assert machine.stamp.exists()  # not every start waits for a registry that is out of reach
 

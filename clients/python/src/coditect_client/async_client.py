@@ -82,6 +82,7 @@ class AsyncClient(AsyncGroups):
 
         Raises:
             RefreshTokenInvalid: The login has ended.
+            CoditectError: There is no login.
         """
         await self._run(self._calls.refresh())
 

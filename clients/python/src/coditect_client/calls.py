@@ -19,7 +19,7 @@ from coditect_client.errors import (
     RateLimited,
     RefreshTokenInvalid,
 )
-from coditect_client.exceptions import ApiError, NetworkError
+from coditect_client.exceptions import ApiError, CoditectError, NetworkError
 from coditect_client.operation import Operation
 from coditect_client.tokens import Credentials
 
@@ -40,8 +40,8 @@ class Send:
     method: str
     url: str
     query: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
     form: bool = False
     streamed: bool = False
 
@@ -104,6 +104,8 @@ class Calls:
 
     def refresh(self) -> "Flow[None]":
         """Gets the tokens of the login anew. Raises RefreshTokenInvalid if it has ended."""
+        if not self.credentials.is_renewable():
+            raise CoditectError("There is no login whose tokens could be renewed.")
         yield Exclusively(self._refresh(self.credentials.access_token))
 
     def logout(self) -> "Flow[None]":

@@ -82,6 +82,7 @@ class Client(Groups):
 
         Raises:
             RefreshTokenInvalid: The login has ended.
+            CoditectError: There is no login.
         """
         self._run(self._calls.refresh())
 

@@ -47,9 +47,9 @@ class Credentials:
         store: Keeps the refresh token of the login.
     """
 
-    given: str | None = None
+    given: str | None = field(default=None, repr=False)
     store: TokenStore = field(default_factory=Memory)
-    _access_token: str | None = None
+    _access_token: str | None = field(default=None, repr=False)
     _until: float = 0.0
 
     @property

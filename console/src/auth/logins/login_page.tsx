@@ -1,5 +1,5 @@
 import { type Challenge, isCode } from "@coditect/client";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { Link } from "react-aria-components";
 import { Navigate, useLocation } from "react-router";
 
@@ -32,13 +32,27 @@ type Step =
   | { readonly name: "unverified"; readonly credentials: Credentials };
 
 export function LoginPage() {
+  const state = useLogin();
+  const { search } = useLocation();
+  return state.status === "signedIn" ? <Navigate to={nextOf(search)} replace /> : <LoginSteps search={search} />;
+}
+
+interface LoginStepsProps {
+  /** The `?next=` to which a registration or a reset of the password leads back. */
+  search: string;
+  /** Whom the form expects. */
+  email?: string;
+  /** What stands above the form, such as what the user logs in for. */
+  children?: ReactNode;
+}
+
+/** A login in as many steps as it needs; it is over when there is a user. */
+export function LoginSteps({ search, email = "", children }: LoginStepsProps) {
   const texts = useTexts(logins);
   const lost = useTexts(factorRecovery);
   const unverified = useTexts(emailProofs);
   const state = useLogin();
-  const { search } = useLocation();
   const [step, setStep] = useState<Step>({ name: "begin" });
-  if (state.status === "signedIn") return <Navigate to={nextOf(search)} replace />;
   const begin = () => setStep({ name: "begin" });
   const challenged = (challenge: Challenge, email: string) => setStep({ name: "challenge", challenge, email });
   const titles = {
@@ -50,10 +64,13 @@ export function LoginPage() {
   return (
     <Page key={step.name} title={titles[step.name]}>
       {state.status === "signedOut" && state.reason === "ended" && <Notice look="warning">{texts.ended}</Notice>}
+      {children}
       <Invited />
       <Card>
         {step.name === "begin" && (
           <PasswordForm
+            search={search}
+            email={email}
             onChallenge={challenged}
             onUnverified={(credentials) => setStep({ name: "unverified", credentials })}
           />
@@ -73,14 +90,15 @@ export function LoginPage() {
 }
 
 interface PasswordFormProps {
+  search: string;
+  email: string;
   onChallenge: (challenge: Challenge, email: string) => void;
   /** The password is right, but the address must be proved first. */
   onUnverified: (credentials: Credentials) => void;
 }
 
-function PasswordForm({ onChallenge, onUnverified }: PasswordFormProps) {
+function PasswordForm({ search, email, onChallenge, onUnverified }: PasswordFormProps) {
   const texts = useTexts(logins);
-  const { search } = useLocation();
   const submission = useSubmit(async (email: string, password: string) => {
     try {
       const { challenge } = await coditect.login({ email, password });
@@ -98,8 +116,21 @@ function PasswordForm({ onChallenge, onUnverified }: PasswordFormProps) {
         action={texts.login}
         beside={<Link href={withNext("/forgot-password", search)}>{texts.forgot}</Link>}
       >
-        <TextField name="email" type="email" label={texts.email} autoComplete="username webauthn" autoFocus />
-        <TextField name="password" type="password" label={texts.password} autoComplete="current-password" />
+        <TextField
+          name="email"
+          type="email"
+          label={texts.email}
+          autoComplete="username webauthn"
+          defaultValue={email}
+          autoFocus={!email}
+        />
+        <TextField
+          name="password"
+          type="password"
+          label={texts.password}
+          autoComplete="current-password"
+          autoFocus={email !== ""}
+        />
       </Form>
       <ByPasskey />
       <p>

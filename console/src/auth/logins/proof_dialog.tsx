@@ -2,17 +2,13 @@ import { CoditectError, isCode } from "@coditect/client";
 import { type ReactNode, useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 
-import { coditect } from "../../app/client";
-import { useLoad, useSubmit } from "../../app/loading";
 import { logins } from "../../texts/logins";
 import { common } from "../../texts/common";
 import { useTexts } from "../../texts/catalogue";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Form, TextField } from "../../ui/form";
-import { Ready } from "../../ui/states";
 import { ProofCancelled, ProofContext, type Prove } from "./proof";
-import { type Kind, SecondFactorForm } from "./second_factor_form";
+import { ByPassword, BySecondFactor } from "./reauthentication";
 
 type Wanted = "password" | "second_factor" | "enroll";
 
@@ -79,7 +75,7 @@ function Proof({ wanted, answer }: Question) {
       <p className="muted">{wanted === "enroll" ? texts.enrollWhy : texts.proveWhy}</p>
       {wanted === "enroll" && <Enroll onClose={cancel} />}
       {wanted === "password" && <ByPassword onProved={() => answer(true)} onClose={cancel} />}
-      {wanted === "second_factor" && <BySecondFactor onProved={() => answer(true)} />}
+      {wanted === "second_factor" && <BySecondFactor onProved={() => answer(true)} onClose={cancel} />}
     </Dialog>
   );
 }
@@ -99,43 +95,5 @@ function Enroll({ onClose }: { onClose: () => void }) {
         {texts.enroll}
       </Button>
     </div>
-  );
-}
-
-function ByPassword({ onProved, onClose }: { onProved: () => void; onClose: () => void }) {
-  const texts = useTexts(logins);
-  const buttons = useTexts(common);
-  const submission = useSubmit(async (password: string) => {
-    await coditect.reauthenticate({ password });
-    onProved();
-  });
-  return (
-    <Form
-      submission={submission}
-      onSubmit={({ password }) => void submission.submit(password ?? "")}
-      action={texts.confirm}
-      beside={<Button onPress={onClose}>{buttons.cancel}</Button>}
-    >
-      <TextField name="password" type="password" label={texts.password} autoComplete="current-password" autoFocus />
-    </Form>
-  );
-}
-
-function BySecondFactor({ onProved }: { onProved: () => void }) {
-  const factors = useLoad(() => coditect.get("/api/v5/auth/factors"));
-  const passkeyOptions = async () => (await coditect.post("/api/v5/auth/login/passkey/options")).options;
-  return (
-    <Ready of={factors}>
-      {(found) => (
-        <SecondFactorForm
-          kinds={found.factors.map((factor) => factor.kind as Kind)}
-          passkeyOptions={passkeyOptions}
-          onAnswer={async (given) => {
-            await coditect.reauthenticate(given);
-            onProved();
-          }}
-        />
-      )}
-    </Ready>
   );
 }

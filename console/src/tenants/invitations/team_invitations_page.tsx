@@ -13,12 +13,12 @@ import { Card, Page } from "../../ui/page";
 import { Rows } from "../../ui/states";
 import { Time } from "../../ui/time";
 import { RequireRole, RoleBadge } from "../memberships/role_fields";
-import { isAtLeast, useRole } from "../memberships/roles";
+import { useRole } from "../memberships/roles";
 import { InviteDialog, MadeDialog } from "./invite_dialog";
 
 export type Invitation = components["schemas"]["tenants.Invitation"];
 
-type Doing = { what: "resend" | "revoke"; invitation: Invitation };
+type Doing = { what: "resend" | "withdraw"; invitation: Invitation };
 
 export function TeamInvitationsPage() {
   const texts = useTexts(teamInvitations);
@@ -33,6 +33,7 @@ export function TeamInvitationsPage() {
 function Invitations({ tenantId }: { tenantId: string }) {
   const texts = useTexts(teamInvitations);
   const { tenant } = useUser();
+  const { mayChange } = useRole();
   const [inviting, setInviting] = useState(false);
   const [made, setMade] = useState<Invitation | undefined>();
   const [doing, setDoing] = useState<Doing | undefined>();
@@ -50,9 +51,11 @@ function Invitations({ tenantId }: { tenantId: string }) {
       title={texts.title}
       context={tenant.name}
       actions={
-        <Button look="primary" onPress={() => setInviting(true)}>
-          {texts.invite}
-        </Button>
+        mayChange("admin") && (
+          <Button look="primary" onPress={() => setInviting(true)}>
+            {texts.invite}
+          </Button>
+        )
       }
     >
       <Card>
@@ -64,8 +67,8 @@ function Invitations({ tenantId }: { tenantId: string }) {
       {doing?.what === "resend" && (
         <ResendDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onSent={show} />
       )}
-      {doing?.what === "revoke" && (
-        <RevokeDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onRevoked={list.reload} />
+      {doing?.what === "withdraw" && (
+        <WithdrawDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onWithdrawd={list.reload} />
       )}
       {made && <MadeDialog invitation={made} onClose={() => setMade(undefined)} />}
     </Page>
@@ -74,7 +77,7 @@ function Invitations({ tenantId }: { tenantId: string }) {
 
 function Row({ invitation, onDo }: { invitation: Invitation; onDo: (what: Doing["what"]) => void }) {
   const texts = useTexts(teamInvitations);
-  const { role } = useRole();
+  const { mayChange } = useRole();
   return (
     <>
       <div className="what">
@@ -84,13 +87,13 @@ function Row({ invitation, onDo }: { invitation: Invitation; onDo: (what: Doing[
         </p>
       </div>
       <RoleBadge role={invitation.role} />
-      {isAtLeast(role, invitation.role) && (
+      {mayChange(invitation.role) && (
         <div className="row">
           <Button onPress={() => onDo("resend")} aria-label={`${texts.resend}: ${invitation.email}`}>
             {texts.resend}
           </Button>
-          <Button look="danger" onPress={() => onDo("revoke")} aria-label={`${texts.revoke}: ${invitation.email}`}>
-            {texts.revoke}
+          <Button look="danger" onPress={() => onDo("withdraw")} aria-label={`${texts.withdraw}: ${invitation.email}`}>
+            {texts.withdraw}
           </Button>
         </div>
       )}
@@ -126,19 +129,19 @@ function ResendDialog({ invitation, onClose, onSent }: ResendProps) {
   );
 }
 
-function RevokeDialog({ invitation, onClose, onRevoked }: { invitation: Invitation; onClose: () => void; onRevoked: () => void }) {
+function WithdrawDialog({ invitation, onClose, onWithdrawd }: { invitation: Invitation; onClose: () => void; onWithdrawd: () => void }) {
   const texts = useTexts(teamInvitations);
   const announce = useAnnounce();
   const { tenantId } = useUser().tenant;
-  const revoke = async () => {
+  const withdraw = async () => {
     const params = { path: { tenantId, invitationId: invitation.invitationId } };
     await coditect.delete("/api/v5/tenants/{tenantId}/invitations/{invitationId}", { params });
-    announce(texts.revoked(invitation.email));
-    onRevoked();
+    announce(texts.withdrawn(invitation.email));
+    onWithdrawd();
   };
   return (
-    <Confirm title={texts.revokeTitle(invitation.email)} action={texts.revoke} onConfirm={revoke} onClose={onClose}>
-      <p>{texts.revokeText}</p>
+    <Confirm title={texts.withdrawTitle(invitation.email)} action={texts.withdraw} onConfirm={withdraw} onClose={onClose}>
+      <p>{texts.withdrawText}</p>
     </Confirm>
   );
 }

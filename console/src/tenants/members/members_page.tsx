@@ -27,7 +27,7 @@ interface Managing {
 export function MembersPage() {
   const texts = useTexts(members);
   const { tenant, user } = useUser();
-  const { may } = useRole();
+  const { mayChange } = useRole();
   const list = useMembers(tenant.tenantId);
   const [managing, setManaging] = useState<Managing | undefined>();
   const own = list.data?.items.find((one) => one.userId === user.userId);
@@ -37,7 +37,7 @@ export function MembersPage() {
       title={texts.title}
       context={tenant.name}
       actions={
-        may("admin") && (
+        mayChange("admin") && (
           <LinkButton to={`/teams/${tenant.tenantId}/invitations`} look="primary">
             {texts.invite}
           </LinkButton>
@@ -50,7 +50,8 @@ export function MembersPage() {
           {(one) => <Row member={one} onManage={(how) => setManaging({ member: one, how })} />}
         </Rows>
       </Card>
-      <LeaveCard />
+      {/* Below the list, not before it, so that it does not move; also for who must not see the list. */}
+      {mayChange("member") && (list.data || list.error) !== undefined && <LeaveCard />}
       {managing?.how === "role" && <RoleDialog member={managing.member} onClose={close} onChanged={list.reload} />}
       {managing?.how === "remove" && <RemoveDialog member={managing.member} onClose={close} onRemoved={list.reload} />}
     </Page>
@@ -83,11 +84,10 @@ function Row({ member, onManage }: { member: Member; onManage: (how: Managing["h
   const texts = useTexts(members);
   const names = useTexts(roles).names;
   const { user } = useUser();
-  const { role, may } = useRole();
+  const { role, mayChange } = useRole();
   const name = useNameOf()(member);
   const own = member.userId === user.userId;
-  // Nobody manages a member with a higher role; the last of all roles has nothing below it.
-  const manageable = may("admin") && isAtLeast(role, member.role);
+  const manageable = mayChange("admin") && isAtLeast(role, member.role);
   return (
     <>
       <div className="what">

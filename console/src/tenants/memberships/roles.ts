@@ -12,8 +12,17 @@ export function isAtLeast(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
 
-/** The role of the user in the active tenant, and whether it is at least another one. */
-export function useRole(): { role: Role; may: (least: Role) => boolean } {
-  const { role } = useUser().tenant;
-  return { role, may: (least) => isAtLeast(role, least) };
+interface OwnRole {
+  readonly role: Role;
+  /** Whether the role is at least another one. */
+  readonly may: (least: Role) => boolean;
+  /** The same for what changes something: a suspended tenant refuses that. */
+  readonly mayChange: (least: Role) => boolean;
+}
+
+/** The role of the user in the active tenant, and what it allows. */
+export function useRole(): OwnRole {
+  const { role, state } = useUser().tenant;
+  const may = (least: Role) => isAtLeast(role, least);
+  return { role, may, mayChange: (least) => state === "active" && may(least) };
 }

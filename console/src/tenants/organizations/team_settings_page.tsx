@@ -19,7 +19,7 @@ export function TeamSettingsPage() {
   const texts = useTexts(organizations);
   const names = useTexts(roles).names;
   const { tenant } = useUser();
-  const { may } = useRole();
+  const { may, mayChange } = useRole();
   return (
     <Page title={texts.settings} context={tenant.name}>
       <Card title={texts.facts}>
@@ -34,7 +34,7 @@ export function TeamSettingsPage() {
           ]}
         />
       </Card>
-      {may("admin") && tenant.state === "active" && <NameCard />}
+      {mayChange("admin") && <NameCard />}
       {may("owner") && <SuspensionCard />}
       {may("owner") && <DeleteTeamCard />}
     </Page>

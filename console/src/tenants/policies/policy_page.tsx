@@ -12,19 +12,18 @@ import { PolicyForm } from "./policy_form";
 export function PolicyPage() {
   const texts = useTexts(policies);
   const { tenant } = useUser();
-  const { may } = useRole();
+  const { mayChange } = useRole();
   const { tenantId } = tenant;
   const policy = useLoad((signal) => coditect.get("/api/v5/tenants/{tenantId}/policy", { params: { path: { tenantId } }, signal }), tenantId);
-  const suspended = tenant.state === "suspended";
   return (
     <Page title={texts.title} context={tenant.name}>
       <p className="muted">{texts.intro}</p>
       <Ready of={policy}>
         {(found) =>
-          may("owner") && !suspended ? (
+          mayChange("owner") ? (
             <PolicyForm policy={found} onSaved={(saved) => policy.replace(() => saved)} />
           ) : (
-            <PolicyFacts policy={found} why={suspended ? texts.suspended : texts.readOnly} />
+            <PolicyFacts policy={found} why={tenant.state === "suspended" ? texts.suspended : texts.readOnly} />
           )
         }
       </Ready>

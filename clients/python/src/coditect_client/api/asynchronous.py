@@ -1636,12 +1636,17 @@ class AsyncAudit:
         self._caller = caller
 
     def list_audit(
-        self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
+        self,
+        tenant_id: str,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+        order_by: Literal["time", "time desc", ""] | None = None,
     ) -> AsyncPages[tenants.AuditEntry]:
         """List the audit log.
 
-        Lists who did what in a tenant, oldest first. Needs the role `admin` or above. A program
-        needs the scope `tenants:read`.
+        Lists who did what in a tenant. Needs the role `admin` or above. A program needs the
+        scope `tenants:read`.
 
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
@@ -1653,7 +1658,7 @@ class AsyncAudit:
         return self._caller.pages(
             operations.LIST_AUDIT,
             path={"tenantId": tenant_id},
-            query=given(pageSize=page_size, pageToken=page_token),
+            query=given(pageSize=page_size, pageToken=page_token, orderBy=order_by),
         )
 
     def export_audit(self, tenant_id: str) -> AsyncIterator[dict[str, Any]]:

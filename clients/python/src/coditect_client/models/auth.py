@@ -167,64 +167,64 @@ class AnswerDevicePageRequest(TypedDict):
 class AuthorizationParameters(TypedDict):
     """An authorization request, as it came with the browser (RFC 6749, section 4.1.1)."""
 
-    clientId: str
+    clientId: NotRequired[str]
     """The client."""
 
-    responseType: str
+    responseType: NotRequired[str]
     """What is asked for: `code`."""
 
-    redirectUri: str
+    redirectUri: NotRequired[str]
     """Where the answer goes: one of the URIs of the client, exactly.
 
     A client that has only one may leave it out.
     """
 
-    scope: str
+    scope: NotRequired[str]
     """The scopes that are asked for, separated by spaces.
 
     Empty for all that the client may have.
     """
 
-    state: str
+    state: NotRequired[str]
     """What comes back with the answer."""
 
-    codeChallenge: str
+    codeChallenge: NotRequired[str]
     """The base64url of the SHA-256 of a verifier (RFC 7636)."""
 
-    codeChallengeMethod: str
+    codeChallengeMethod: NotRequired[str]
     """How the challenge was made: `S256`."""
 
-    nonce: str
+    nonce: NotRequired[str]
     """What the ID token repeats."""
 
-    prompt: str
+    prompt: NotRequired[str]
     """How the user is asked: `none`, or some of `login`, `consent` and `select_account`.
 
     The check says what the page does for it.
     """
 
-    maxAge: str
+    maxAge: NotRequired[str]
     """The greatest age of the user's proof of who they are, in seconds."""
 
-    acrValues: str
+    acrValues: NotRequired[str]
     """How surely the user is to be known: `aal1`, `aal2`."""
 
-    loginHint: str
+    loginHint: NotRequired[str]
     """Whom the client expects, for the login form."""
 
-    responseMode: str
+    responseMode: NotRequired[str]
     """How the answer goes to the redirect URI: `query`."""
 
-    resource: list[str]
+    resource: NotRequired[list[str]]
     """What the tokens are for: the API, and nothing else (RFC 8707)."""
 
-    request: str
+    request: NotRequired[str]
     """A signed request (RFC 9101).
 
     It is refused.
     """
 
-    requestUri: str
+    requestUri: NotRequired[str]
     """The name of a pushed request (RFC 9126)."""
 
 
@@ -653,9 +653,9 @@ class CreatePersonalAccessTokenResponse(TypedDict):
     """The new personal access token."""
 
     token: str
-    """The token itself: `cdt_pat_` and 60 letters and digits.
+    """The token itself: `cdt_pat_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     personalAccessToken: PersonalAccessToken
@@ -694,9 +694,9 @@ class CreateServiceAccountKeyResponse(TypedDict):
     """The new key."""
 
     token: str
-    """The key itself: `cdt_sak_` and 60 letters and digits.
+    """The key itself: `cdt_sak_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     key: ServiceAccountKey
@@ -735,9 +735,9 @@ class CreateWorkspaceTokenResponse(TypedDict):
     """The new workspace token."""
 
     token: str
-    """The token itself: `cdt_wst_` and 60 letters and digits.
+    """The token itself: `cdt_wst_` and 60 characters of base62.
 
-    The last six are a checksum (CRC32 in base62), by which secret scanners know it.
+    The last six are a checksum (CRC32), by which secret scanners know it.
     """
 
     tokenId: str

@@ -171,7 +171,7 @@ class ListAuditResponse(TypedDict):
     """A page of the audit log."""
 
     entries: list[AuditEntry]
-    """The entries, oldest first."""
+    """The entries."""
 
     nextPageToken: str
     """The token of the next page.

@@ -1,0 +1,38 @@
+import { catalogue } from "./catalogue";
+
+export const emailAddresses = catalogue({
+  en: {
+    title: "Email address",
+    verified: "Verified",
+    unverified: "Not verified",
+    unverifiedWhy: "Show that it is yours. Until then you get no notices about your account, and a password reset by email would empty it.",
+    verify: "Verify",
+    verifyTitle: "Verify your email address",
+    change: "Change the address",
+    changeTitle: "Change your email address",
+    newEmail: "New email address",
+    changeWhy: "The new address gets an email with a link and a code. Nothing changes until you use one of them.",
+    send: "Send the email",
+    sent: (email: string) => `An email is on its way to ${email}. Open the link in it, or type its code here.`,
+    spam: "Nothing there after a few minutes? Check the spam folder. An address that has got many emails today gets no more until tomorrow.",
+    confirm: "Confirm",
+    done: (email: string) => `${email} is verified.`,
+  },
+  de: {
+    title: "E-Mail-Adresse",
+    verified: "Bestätigt",
+    unverified: "Nicht bestätigt",
+    unverifiedWhy: "Zeigen Sie, dass sie Ihnen gehört. Bis dahin bekommen Sie keine Hinweise zu Ihrem Konto, und ein neues Passwort per E-Mail würde es leeren.",
+    verify: "Bestätigen",
+    verifyTitle: "E-Mail-Adresse bestätigen",
+    change: "Adresse ändern",
+    changeTitle: "E-Mail-Adresse ändern",
+    newEmail: "Neue E-Mail-Adresse",
+    changeWhy: "Die neue Adresse bekommt eine E-Mail mit einem Link und einem Code. Bis Sie eines davon verwenden, ändert sich nichts.",
+    send: "E-Mail senden",
+    sent: (email: string) => `Eine E-Mail an ${email} ist unterwegs. Öffnen Sie den Link darin oder geben Sie hier den Code ein.`,
+    spam: "Nach einigen Minuten nichts da? Sehen Sie im Spam-Ordner nach. Eine Adresse, die heute viele E-Mails bekommen hat, bekommt erst morgen wieder welche.",
+    confirm: "Bestätigen",
+    done: (email: string) => `${email} ist bestätigt.`,
+  },
+});
