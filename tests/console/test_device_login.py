@@ -71,7 +71,7 @@ def test_the_command_logs_in(screen: Screen, person: Person, tmp_path: Path) -> 
     screen.see_heading("The device is let in")
     done = finish(process)
     assert (done.code, done.out) == (0, f"Logged in to {screen.url} as {person.email}.\n"), done.err
-    assert coditect("whoami", "--json").json["email"] == person.email
+    assert coditect("whoami", "--json").json["user"]["email"] == person.email
     screen.follow("Your programs")
     screen.see("Coditect CLI")
 
@@ -151,7 +151,7 @@ def test_the_keyboard_alone(near: httpx.Client, screen: Screen, person: Person) 
     screen.see_heading("Let a device in")
     screen.type(codes["user_code"].lower(), "Enter")
     screen.see_heading("Let this device in?")
-    assert screen.focused() == "Let this device in?"
+    screen.see_focus("Let this device in?")
     while screen.focused() != "Let in":
         screen.type("Tab")
     screen.type("Enter")

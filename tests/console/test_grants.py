@@ -26,7 +26,7 @@ def test_a_program_is_listed_and_ended(
     logged_in.see("coditect-cli")
     logged_in.press(TAKE_BACK)
     logged_in.press("Cancel")
-    assert logged_in.focused() == TAKE_BACK
+    logged_in.see_focus(TAKE_BACK)
     tokens = refresh(http, tokens).json()
     logged_in.press(TAKE_BACK)
     logged_in.press("Take back", within="refused at once")

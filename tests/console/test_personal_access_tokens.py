@@ -14,7 +14,7 @@ from tests.end_to_end.team import found
 from tools.laptop import Laptop
 
 NARROW = {"viewport": {"width": 360, "height": 740}}
-READ = "See your workspace sessions"
+READ = "sessions:read"
 
 
 def status_of(http: httpx.Client, token: str, path: str) -> int:
@@ -101,7 +101,7 @@ def test_the_keyboard_alone(logged_in: Screen) -> None:
         logged_in.type("Tab")
     logged_in.type("Enter")
     logged_in.see("script")
-    assert logged_in.focused() == "Create a token"
+    logged_in.see_focus("Create a token")
 
 
 @pytest.mark.parametrize("look", ["light", "dark"])
