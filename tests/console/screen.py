@@ -23,7 +23,9 @@ _SHIFT = """() => new Promise((resolve) => {
   setTimeout(() => resolve(sum), 300);
 })"""
 _GRAVE = frozenset({"serious", "critical"})
-_FOCUSED = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+_FOCUSED = (
+    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+)
 _SECONDS = 15.0
 
 _Value = TypeVar("_Value")
