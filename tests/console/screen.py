@@ -16,7 +16,9 @@ _RUN = """async (tags) => (await axe.run(
     { exclude: ["[data-live-announcer]"] }, { runOnly: tags, resultTypes: ["violations"] }))
   .violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => node.html) }))"""
 _GRAVE = frozenset({"serious", "critical"})
-_FOCUSED = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+_FOCUSED = (
+    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+)
 _SECONDS = 15.0
 
 _Value = TypeVar("_Value")

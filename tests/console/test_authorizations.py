@@ -125,7 +125,9 @@ def test_a_wrong_request_leads_nowhere(
     logged_in.see_heading("This does not work")
 
 
-def test_without_a_question(http: httpx.Client, screen: Screen, person: Person, robot: Robot) -> None:
+def test_without_a_question(
+    http: httpx.Client, screen: Screen, person: Person, robot: Robot
+) -> None:
     """`prompt=none` gives an error until the user has allowed as much, and then a code, and shows nothing."""
     waiting = Waiting(screen, WEB_CALLBACK)
 
