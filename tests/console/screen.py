@@ -15,6 +15,13 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 _RUN = """async (tags) => (await axe.run(
     { exclude: ["[data-live-announcer]"] }, { runOnly: tags, resultTypes: ["violations"] }))
   .violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => node.html) }))"""
+_SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 300);
+})"""
 _GRAVE = frozenset({"serious", "critical"})
 _FOCUSED = (
     "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
@@ -171,6 +178,11 @@ class Screen:
         """How many pixels the page is wider than the window."""
         script = "document.documentElement.scrollWidth - window.innerWidth"
         found: int = self.do(lambda page: page.evaluate(script))
+        return found
+
+    def shift(self) -> float:
+        """How much of the page has moved since it was opened, without the user (CLS; 0.1 counts as good)."""
+        found: float = self.do(lambda page: page.evaluate(_SHIFT))
         return found
 
     def kept(self) -> str:
