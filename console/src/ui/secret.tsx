@@ -7,16 +7,24 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Notice } from "./notice";
 
-/** Copies a text that the page shows; `label` says which one. */
-export function CopyButton({ label, value }: { label: string; value: string }) {
+interface CopyProps {
+  /** What is copied, for screen readers. */
+  label: string;
+  value: string;
+  /** What the button says, where "copy" alone is not clear. */
+  text?: string;
+}
+
+/** Copies a text that the page shows. */
+export function CopyButton({ label, value, text }: CopyProps) {
   const texts = useTexts(common);
   const announce = useAnnounce();
   const copy = () => {
     void navigator.clipboard.writeText(value).then(() => announce(texts.copied));
   };
   return (
-    <Button onPress={copy} aria-label={`${texts.copy}: ${label}`}>
-      {texts.copy}
+    <Button onPress={copy} aria-label={text ?? `${texts.copy}: ${label}`}>
+      {text ?? texts.copy}
     </Button>
   );
 }
