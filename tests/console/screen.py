@@ -23,6 +23,9 @@ _SHIFT = """() => new Promise((resolve) => {
   setTimeout(() => resolve(sum), 300);
 })"""
 _GRAVE = frozenset({"serious", "critical"})
+_FOCUSED = (
+    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+)
 _SECONDS = 15.0
 
 _Value = TypeVar("_Value")
@@ -152,9 +155,12 @@ class Screen:
 
     def focused(self) -> str:
         """The name or the text of what has the focus."""
-        script = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
-        found: str = self.do(lambda page: page.evaluate(script))
+        found: str = self.do(lambda page: page.evaluate(_FOCUSED))
         return found
+
+    def see_focus(self, name: str) -> None:
+        """Waits until what has a name, or this text, has the focus."""
+        self.do(lambda page: page.wait_for_function(f"name => {_FOCUSED} === name", arg=name))
 
     def secret_in(self, field: str) -> str:
         """The text that a field shows once, to be copied."""

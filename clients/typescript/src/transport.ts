@@ -1,8 +1,8 @@
 /** Sends the requests of a client: with its token, again where that is safe, one exchange at a time. */
 
 import type { Clock } from "./clock.js";
-import { NetworkError, retryAfter } from "./errors.js";
-import type { Login } from "./login.js";
+import { LoginChangedError, NetworkError, retryAfter } from "./errors.js";
+import type { Actor, Login } from "./login.js";
 import { EXCHANGES, PROFILES, PUBLIC, REPEATABLE } from "./operations.js";
 import type { Tenant, Tokens, User } from "./types.js";
 
@@ -38,7 +38,7 @@ export class Transport {
     this.#parts = parts;
   }
 
-  /** The answer to a request. Raises `NetworkError`, and the reason of the request's signal.
+  /** The answer to a request. Raises `NetworkError`, `LoginChangedError`, and the reason of the request's signal.
    *
    * @param path the path as the contract has it, with the names of its parameters.
    */
@@ -49,13 +49,16 @@ export class Transport {
       return this.#repeated(withKey(given, operation), isRepeatable(given, operation));
     }
     const request = this.#prepared(given, operation);
+    const { actor } = login;
     if (!EXCHANGES.has(operation)) {
-      const response = await this.#authorized(request, operation, login, false);
+      const response = await this.#authorized(request, operation, login, actor);
       if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object);
       return response;
     }
+    // These are about the user, whatever the active tenant is.
+    const user = actor && { userId: actor.userId };
     return login.tabs.exclusive(async () => {
-      const response = await this.#authorized(request, operation, login, true);
+      const response = await this.#authorized(request, operation, login, user, true);
       if (response.ok) await this.#follow(response, operation, login);
       return response;
     });
@@ -88,7 +91,8 @@ export class Transport {
     request: Request,
     operation: string,
     login: Login,
-    held: boolean,
+    actor: Actor | undefined,
+    held = false,
   ): Promise<Response> {
     const repeatable = isRepeatable(request, operation);
     if (PUBLIC.has(operation)) return this.#repeated(request, repeatable);
@@ -98,14 +102,15 @@ export class Transport {
       const failure = await login.refresh(login.token, held);
       if (failure !== undefined && !login.lasts(0)) return failure;
     }
-    const used = renews || login.lasts(0) ? login.token : undefined;
+    const used = renews || login.lasts(0) ? tokenFor(actor, login) : undefined;
     const response = await this.#repeated(withToken(request, used), repeatable);
     if (used === undefined || !(await wantsAnother(response))) return response;
     if (!renews) return this.#repeated(request, repeatable);
     const failure = await login.refresh(used, held);
     if (failure !== undefined) return failure;
-    if (login.token === undefined) return response;
-    return this.#repeated(withToken(request, login.token), repeatable);
+    const next = tokenFor(actor, login);
+    if (next === undefined) return response;
+    return this.#repeated(withToken(request, next), repeatable);
   }
 
   /** Sends a request, and again if that is safe and may help. */
@@ -142,6 +147,20 @@ export class Transport {
       throw new NetworkError("no answer", { cause: error });
     }
   }
+}
+
+/** The access token, if it is still that of who made the call; undefined without any. Raises `LoginChangedError`.
+ *
+ * A call can wait for a refresh or for another tab. A login of another user meanwhile must not make it theirs.
+ */
+function tokenFor(actor: Actor | undefined, login: Login): string | undefined {
+  const now = login.actor;
+  const same =
+    now === undefined ||
+    actor === undefined ||
+    (now.userId === actor.userId && (actor.tenantId ?? now.tenantId) === now.tenantId);
+  if (!same) throw new LoginChangedError("the login has changed");
+  return login.token;
 }
 
 /** How long to wait before the repeat of what got this answer; undefined if there should be none. */

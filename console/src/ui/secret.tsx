@@ -46,13 +46,15 @@ interface ShownOnceProps {
   title: string;
   /** That it is shown only now, and what to do if it is lost. */
   why: string;
+  /** What the button says; by default for one secret. */
+  kept?: string;
   onClose: () => void;
   /** The secret, and what belongs to it: each a `CopyField`. */
   children: ReactNode;
 }
 
 /** A secret that nobody can see again: the dialog stays until the user says that it has been kept. */
-export function ShownOnce({ title, why, onClose, children }: ShownOnceProps) {
+export function ShownOnce({ title, why, kept, onClose, children }: ShownOnceProps) {
   const texts = useTexts(common);
   return (
     <Dialog title={title} onClose={onClose} stays>
@@ -60,7 +62,7 @@ export function ShownOnce({ title, why, onClose, children }: ShownOnceProps) {
       {children}
       <div className="actions">
         <Button look="primary" onPress={onClose}>
-          {texts.kept}
+          {kept ?? texts.kept}
         </Button>
       </div>
     </Dialog>
