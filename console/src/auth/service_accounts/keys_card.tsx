@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { coditect } from "../../app/client";
 import { useList } from "../../app/loading";
+import { useReturn } from "../../app/visible";
 import { useMemberNames } from "../../tenants/members/names";
 import { serviceAccounts } from "../../texts/service_accounts";
 import { useTexts } from "../../texts/catalogue";
@@ -31,6 +32,7 @@ export function KeysCard({ account }: { account: ServiceAccount }) {
     return { items: page.keys, nextPageToken: page.nextPageToken };
   }, accountId);
   const memberName = useMemberNames(true);
+  useReturn(list.reload);
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<Key | undefined>();
   return (
