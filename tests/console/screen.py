@@ -15,7 +15,17 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 _RUN = """async (tags) => (await axe.run(
     { exclude: ["[data-live-announcer]"] }, { runOnly: tags, resultTypes: ["violations"] }))
   .violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => node.html) }))"""
+_SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 300);
+})"""
 _GRAVE = frozenset({"serious", "critical"})
+_FOCUSED = (
+    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+)
 _SECONDS = 15.0
 
 _Value = TypeVar("_Value")
@@ -145,9 +155,12 @@ class Screen:
 
     def focused(self) -> str:
         """The name or the text of what has the focus."""
-        script = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
-        found: str = self.do(lambda page: page.evaluate(script))
+        found: str = self.do(lambda page: page.evaluate(_FOCUSED))
         return found
+
+    def see_focus(self, name: str) -> None:
+        """Waits until what has a name, or this text, has the focus."""
+        self.do(lambda page: page.wait_for_function(f"name => {_FOCUSED} === name", arg=name))
 
     def secret_in(self, field: str) -> str:
         """The text that a field shows once, to be copied."""
@@ -165,6 +178,11 @@ class Screen:
         """How many pixels the page is wider than the window."""
         script = "document.documentElement.scrollWidth - window.innerWidth"
         found: int = self.do(lambda page: page.evaluate(script))
+        return found
+
+    def shift(self) -> float:
+        """How much of the page has moved since it was opened, without the user (CLS; 0.1 counts as good)."""
+        found: float = self.do(lambda page: page.evaluate(_SHIFT))
         return found
 
     def kept(self) -> str:

@@ -5,12 +5,8 @@ const START = "/sessions";
 /** The path of the console that `?next=` names; the start page for anything else, such as another site. */
 export function nextOf(search: string): string {
   const next = new URLSearchParams(search).get("next") ?? "";
-  if (!next.startsWith("/")) return START;
-  // As browsers read it, to whom `//host`, `/\host` and `/<tab>/host` are other sites.
-  const { origin } = window.location;
-  const read = URL.canParse(next, origin) ? new URL(next, origin) : undefined;
-  if (read?.origin !== origin || read.pathname.startsWith("//")) return START;
-  return read.pathname + read.search;
+  // Browsers read `//host` and `/\host` as other sites, and pass over tabs and line ends in between.
+  return /^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(next) ? next : START;
 }
 
 /** The same `?next=` at another page. */

@@ -31,10 +31,10 @@ export function SecurityPage() {
   const byCodes = list.data?.factors.find((one) => one.kind === "recovery_codes");
   return (
     <Page title={texts.title}>
+      <PasswordCard />
       {list.data?.recoveryTime && <Recovery time={list.data.recoveryTime} />}
       <FactorsCard list={list} onChanged={changed} onCodes={setCodes} />
       {byCodes && <RecoveryCodesCard left={byCodes.codesLeft ?? 0} onMade={(made) => (setCodes(made), list.reload())} />}
-      <PasswordCard />
       {codes.length > 0 && <RecoveryCodesDialog codes={codes} onClose={() => setCodes([])} />}
     </Page>
   );
