@@ -24,11 +24,20 @@ export function EntryRow({ entry, names }: { entry: Entry; names: NameById }) {
     <div className="what entry">
       <p>
         <strong>{texts.actions[entry.action] ?? entry.action}</strong>
-        {target && `: ${target}`}
-        {detail && <span className="muted"> ({detail})</span>}
+        {target && (
+          <>
+            : <bdi>{target}</bdi>
+          </>
+        )}
+        {detail && (
+          <span className="muted">
+            {" "}
+            (<bdi>{detail}</bdi>)
+          </span>
+        )}
       </p>
       <p className="small muted">
-        {who}
+        <bdi>{who}</bdi>
         <Means entry={entry} />, <ExactTime value={entry.time} />
       </p>
       <Details entry={entry} />
@@ -91,5 +100,5 @@ function nameOf(userId: string, names: NameById, unknown: (id: string) => string
 /** What the row says beside the action: a role, or what was changed. The details have everything. */
 function useDetail(entry: Entry): string {
   const names: Record<string, string> = useTexts(roles).names;
-  return CHANGES.has(entry.action) ? entry.detail : (names[entry.detail] ?? "");
+  return CHANGES.has(entry.action) ? entry.detail : Object.hasOwn(names, entry.detail) ? (names[entry.detail] ?? "") : "";
 }
