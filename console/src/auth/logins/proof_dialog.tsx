@@ -1,7 +1,8 @@
 import { CoditectError, isCode } from "@coditect/client";
-import { type ReactNode, useCallback, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
+import { useLogin } from "../../app/client";
 import { logins } from "../../texts/logins";
 import { common } from "../../texts/common";
 import { useTexts } from "../../texts/catalogue";
@@ -31,6 +32,7 @@ export function ProofDialog({ children }: { children: ReactNode }) {
       }),
     [],
   );
+  useActorChange(question && (() => question.answer(false)));
   const prove: Prove = useCallback(
     async (call) => {
       try {
@@ -50,6 +52,17 @@ export function ProofDialog({ children }: { children: ReactNode }) {
       {question && <Proof {...question} />}
     </ProofContext>
   );
+}
+
+/** Calls this when another user or tenant takes the place of the one that was asked: the call was not theirs. */
+function useActorChange(cancel: (() => void) | undefined): void {
+  const state = useLogin();
+  const actor = state.status === "signedIn" ? `${state.user.userId} ${state.tenant.tenantId}` : "";
+  const asked = useRef(actor);
+  useEffect(() => {
+    if (asked.current !== actor) cancel?.();
+    asked.current = actor;
+  });
 }
 
 /** What a refused call wants; undefined for every other error. */
