@@ -1,14 +1,13 @@
 """What others try with the pages and the tabs of a user."""
 
 import asyncio
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import NewScreen, log_in
+from tests.console.conftest import log_in
 from tests.console.letting_in import Waiting, ask
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
