@@ -106,7 +106,7 @@ def test_an_agent_gets_a_token_and_loses_it(
     session_id = open_session(person, "engine")
     path = f"/api/v5/sessions/{session_id}"
     logged_in.open(f"/sessions/{session_id}")
-    logged_in.see("No agent has a token of this session.")
+    logged_in.see("This session has no workspace tokens.")
     logged_in.press("Make a token")
     logged_in.fill("Name of the agent", SCRIPT)
     logged_in.check("sessions:write")
@@ -133,7 +133,7 @@ def test_an_agent_gets_a_token_and_loses_it(
     logged_in.press(f"Revoke: {SCRIPT}")
     logged_in.press("Revoke", within=f"Revoke the token of “{SCRIPT}”?")
     logged_in.see("The token is revoked.")
-    logged_in.see("No agent has a token of this session.")
+    logged_in.see("This session has no workspace tokens.")
     assert http.get(path, headers=bearer).status_code == 401
 
 
@@ -150,7 +150,7 @@ def test_a_token_names_the_agent_that_has_made_it(
     logged_in.see("made by “reviewer”")
     logged_in.press("Revoke: reviewer")
     logged_in.press("Revoke", within="Revoke the token of “reviewer”?")
-    logged_in.see("No agent has a token of this session.")
+    logged_in.see("This session has no workspace tokens.")
 
 
 def test_the_state_can_be_copied(new_screen: NewScreen, person: Person) -> None:

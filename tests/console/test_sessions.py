@@ -20,7 +20,7 @@ def names(screen: Screen) -> list[str]:
 
 def test_a_user_opens_renames_and_ends_a_session(logged_in: Screen, person: Person) -> None:
     """The list is empty at first and at the end; a path that is no path is refused at its field."""
-    logged_in.see("No session is open. Open one to begin to work.")
+    logged_in.see("No session is open. Open one to start working.")
     logged_in.press("Open a session")
     logged_in.fill("Name", "engine")
     logged_in.fill("Path of the workspace", "a\nb" * 600)
