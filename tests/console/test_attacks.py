@@ -1,22 +1,21 @@
 """What others try with the pages and the tabs of a user."""
 
 import asyncio
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import NewScreen, log_in
+from tests.console.conftest import log_in
 from tests.console.letting_in import Waiting, ask
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.browser import Browser
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD, Person, new_person
-from tests.end_to_end.program_secrets import service_account
-from tests.end_to_end.programs import script_of
+
+from tests.end_to_end.programs import script_of, service_account
 from tests.end_to_end.team import become_member, found, switch
 from tools.laptop import Laptop
 
@@ -121,7 +120,7 @@ def test_the_token_of_a_link_goes_nowhere_by_itself(screen: Screen) -> None:
     """Opening a link calls nothing but for a login, and neither a reload nor the way back brings the token again."""
     screen.open("/undo-email#token=hunter2")
     screen.see_heading("Keep your email address")
-    screen.do(lambda page: page.wait_for_load_state("networkidle"))
+    screen.do(lambda page: page.wait_for_timeout(500))
     calls = {urlsplit(one).path for one in screen.requests if "/api/" in one}
     assert calls == {"/api/v5/auth/refresh"}
     screen.do(lambda page: page.reload())
@@ -164,7 +163,7 @@ def test_a_question_for_a_proof_ends_with_its_user(
     assert not [one for one in screen.requests if one.endswith("/auth/logout-all")][1:]
 
 
-def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen, person: Person) -> None:
+def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen) -> None:
     """The second click of a double click that began at another site is no answer; a later one is."""
     waiting = Waiting(logged_in)
     logged_in.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Allow')"))
@@ -225,9 +224,7 @@ def test_nothing_comes_back_after_a_logout(logged_in: Screen, person: Person) ->
         assert person.email not in logged_in.kept()
 
 
-def test_a_page_of_others_loses_the_window_that_it_opened(
-    chromium: Browser, url: str, person: Person
-) -> None:
+def test_a_page_of_others_loses_the_window_that_it_opened(chromium: Browser, url: str) -> None:
     """It can neither see nor move the window of the console, and the console does not see it either."""
     with Pages() as pages:
         page = chromium.page()
