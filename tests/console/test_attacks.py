@@ -16,7 +16,7 @@ from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD, Person, new_person
 
 from tests.end_to_end.programs import script_of, service_account
-from tests.end_to_end.team import become_member, found, switch
+from tests.end_to_end.team import become_member, found, invite, switch
 from tools.laptop import Laptop
 
 MARKUP = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
@@ -175,6 +175,27 @@ def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen) -> N
     assert answers(logged_in) == 0
     logged_in.press("Allow")
     assert "code" in waiting.answer().params
+
+
+def test_a_press_that_comes_too_early_accepts_no_invitation(
+    screen: Screen, http: httpx.Client, person: Person, acme: str
+) -> None:
+    """Somebody who invites knows the link, and can lead a double click to its page."""
+    guest = new_person(http)
+    token = invite(person, acme, guest.email)["token"]
+    log_in(screen, guest)
+    screen.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Accept the invitation')"))
+    screen.open(f"/invitations#token={token}")
+    screen.see_enabled("Accept the invitation")
+    screen.do(
+        lambda page: page.get_by_text("Accept the invitation", exact=True).evaluate(
+            _FOCUS_AND_PRESS
+        )
+    )
+    screen.do(lambda page: page.wait_for_timeout(600))
+    assert not [one for one in screen.requests if one.endswith("/invitations/accept")]
+    screen.press("Accept the invitation")
+    screen.see("Acme Rockets")
 
 
 def test_a_key_that_is_held_lets_no_program_in(logged_in: Screen) -> None:
