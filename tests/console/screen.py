@@ -141,6 +141,12 @@ class Screen:
             lambda page: expect(page.get_by_role("heading", name=text, exact=True)).to_be_visible()
         )
 
+    def see_enabled(self, name: str) -> None:
+        """Waits until a button takes presses: some do only when their user has had time to read."""
+        self.do(
+            lambda page: expect(page.get_by_role("button", name=name, exact=True)).to_be_enabled()
+        )
+
     def see_no(self, text: str) -> None:
         """Waits until a text is not visible."""
         self.do(lambda page: expect(page.get_by_text(text).filter(visible=True)).to_have_count(0))

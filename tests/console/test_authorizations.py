@@ -253,6 +253,7 @@ def test_the_keyboard_alone(screen: Screen, person: Person) -> None:
     screen.see_focus("Allow access?")
     while screen.focused() != "Allow":
         screen.type("Tab")
+    screen.see_enabled("Allow")
     screen.type("Enter")
     assert "code" in waiting.answer().params
 

@@ -198,3 +198,21 @@ def test_everybody_can_use_the_pages(
         screen.press(button)
         assert screen.faults() == []
         assert screen.overflow() <= 0
+
+
+def test_a_suspended_team_shows_what_it_has(owner: Screen, person: Person, acme: str) -> None:
+    """Its owners see service accounts and programs, and are offered no change that is refused."""
+    account_id = new_account(person, acme)
+    new_key(person, acme, account_id, "Build server")
+    assert person.call("PATCH", f"/tenants/{acme}", {"state": "suspended"}).status_code == 200
+    owner.open(f"/teams/{acme}/service-accounts/{account_id}")
+    owner.see("This team is suspended.")
+    owner.see("Build server")
+    offered = owner.do(lambda page: page.locator("main").get_by_role("button").all_inner_texts())
+    assert offered == []
+    owner.open(f"/teams/{acme}/service-accounts")
+    owner.see(NAME)
+    assert "New service account" not in owner.text()
+    owner.open(f"/teams/{acme}/clients")
+    owner.see("No programs are registered.")
+    assert "Register a program" not in owner.text()

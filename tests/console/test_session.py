@@ -10,6 +10,7 @@ from tests.console.conftest import NewScreen, log_in
 from tests.console.screen import Screen
 from tests.console.workspaces import NARROW, change, come_back, open_session
 from tests.end_to_end.person import Person
+from tests.end_to_end.waiting import eventually
 
 SCRIPT = '<img src=x onerror="alert(1)">'
 
@@ -123,6 +124,9 @@ def test_an_agent_gets_a_token_and_loses_it(
     logged_in.see_heading("The new token")
     logged_in.press("I have kept it")
     logged_in.see("never used")
+    tokens = f"/sessions/{session_id}/tokens"
+    # A use is noted a moment later.
+    eventually(lambda: "lastUsedTime" in person.call("GET", tokens).text)
     come_back(logged_in)
     logged_in.see("last used")
     assert token not in logged_in.text() + logged_in.kept() + "".join(logged_in.messages)
