@@ -11,9 +11,11 @@ from tests.console.authenticators import add_authenticator, saved
 from tests.console.conftest import log_in
 from tests.console.screen import Screen
 from tests.end_to_end.account import NEW_PASSWORD, try_login
+from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person
 from tests.end_to_end.person import log_in as log_in_elsewhere
 from tests.end_to_end.second_factor import age_proofs, answer, challenge, set_up
+from tests.end_to_end.second_factor import equipped as equipped_by_api
 from tools.laptop import Laptop
 
 CODE = re.compile(r"\b(?:[0-9A-Z]{4}-){5}[0-9A-Z]{4}\b")
@@ -212,6 +214,40 @@ def test_one_of_two_factors_is_removed(screen: Screen, person: Person) -> None:
     screen.see("The factor is removed.")
     screen.see_no("Laptop")
     screen.see("My phone")
+
+
+def test_a_recovery_that_an_intruder_has_started_is_cancelled(
+    screen: Screen, laptop: Laptop, http: httpx.Client
+) -> None:
+    """The page shows when it would remove the factors; one of them cancels it."""
+    person, app, _ = equipped_by_api(laptop, http)
+    token = challenge(http, person.email)["token"]
+    begun = http.post("/api/v5/auth/factors/recovery", json={"challengeToken": token})
+    assert begun.status_code == 202, begun.text
+    mail = Mailbox(laptop, person.email).next("recover-factors")
+    proved = http.post("/api/v5/auth/factors/recovery/confirm", json={"token": mail.token})
+    assert proved.status_code == 200, proved.text
+    keep_login(screen, person)
+    screen.see("A recovery of lost second factors is under way.")
+    screen.press("Cancel the recovery")
+    screen.fill("Code", app.code())
+    screen.press("Confirm")
+    screen.see("The recovery is cancelled.")
+    screen.see_no("under way")
+
+
+def keep_login(screen: Screen, person: Person) -> None:
+    """Opens the page in a tab with the login that a person has: a new one would cancel a recovery."""
+    cookie = {
+        "name": "__Host-coditect_refresh",
+        "value": person.tokens["refreshToken"],
+        "url": screen.url.replace("http:", "https:"),
+        "secure": True,
+        "httpOnly": True,
+        "sameSite": "Strict",
+    }
+    screen.do(lambda page: page.context.add_cookies([cookie]))
+    screen.open("/account/security")
 
 
 def test_a_list_that_cannot_be_loaded_can_be_asked_for_again(security: Screen) -> None:

@@ -70,4 +70,4 @@ def test_user_and_capabilities(chroot: Chroot) -> None:
     status = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
     assert (status["Uid"].split()[0], status["Gid"].split()[0]) == ("10001", "10001")
     assert int(status["CapEff"], 16) == int(status["CapBnd"], 16) == 0
-    assert "Read-only file system" in chroot.run("touch", "/app/new", code=1)
+    assert "Read-only file system" in chroot.run("touch", "/srv/new", code=1)
