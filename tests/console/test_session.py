@@ -168,7 +168,9 @@ def test_the_state_can_be_copied(new_screen: NewScreen, person: Person) -> None:
 def test_a_browser_that_refuses_to_copy(logged_in: Screen, person: Person) -> None:
     """The page says so, instead of leaving the user with what was copied before."""
     logged_in.open(f"/sessions/{open_session(person, 'engine')}")
-    refusal = "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
+    refusal = (
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
+    )
     logged_in.do(lambda page: page.evaluate(refusal))
     logged_in.press("Copy the id")
     logged_in.see("The browser does not copy.")
