@@ -14,9 +14,8 @@ from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.browser import Browser
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD, Person, new_person
-from tests.end_to_end.program_secrets import service_account
-from tests.end_to_end.programs import script_of
-from tests.end_to_end.team import become_member, found, switch
+from tests.end_to_end.programs import script_of, service_account
+from tests.end_to_end.team import become_member, found, invite, switch
 from tools.laptop import Laptop
 
 MARKUP = '"><img src=x onerror=alert(1)><script>alert(1)</script>'
@@ -120,7 +119,7 @@ def test_the_token_of_a_link_goes_nowhere_by_itself(screen: Screen) -> None:
     """Opening a link calls nothing but for a login, and neither a reload nor the way back brings the token again."""
     screen.open("/undo-email#token=hunter2")
     screen.see_heading("Keep your email address")
-    screen.do(lambda page: page.wait_for_load_state("networkidle"))
+    screen.do(lambda page: page.wait_for_timeout(500))
     calls = {urlsplit(one).path for one in screen.requests if "/api/" in one}
     assert calls == {"/api/v5/auth/refresh"}
     screen.do(lambda page: page.reload())
@@ -163,7 +162,7 @@ def test_a_question_for_a_proof_ends_with_its_user(
     assert not [one for one in screen.requests if one.endswith("/auth/logout-all")][1:]
 
 
-def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen, person: Person) -> None:
+def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen) -> None:
     """The second click of a double click that began at another site is no answer; a later one is."""
     waiting = Waiting(logged_in)
     logged_in.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Allow')"))
@@ -175,6 +174,27 @@ def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen, pers
     assert answers(logged_in) == 0
     logged_in.press("Allow")
     assert "code" in waiting.answer().params
+
+
+def test_a_press_that_comes_too_early_accepts_no_invitation(
+    screen: Screen, http: httpx.Client, person: Person, acme: str
+) -> None:
+    """Somebody who invites knows the link, and can lead a double click to its page."""
+    guest = new_person(http)
+    token = invite(person, acme, guest.email)["token"]
+    log_in(screen, guest)
+    screen.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Accept the invitation')"))
+    screen.open(f"/invitations#token={token}")
+    screen.see_enabled("Accept the invitation")
+    screen.do(
+        lambda page: page.get_by_text("Accept the invitation", exact=True).evaluate(
+            _FOCUS_AND_PRESS
+        )
+    )
+    screen.do(lambda page: page.wait_for_timeout(600))
+    assert not [one for one in screen.requests if one.endswith("/invitations/accept")]
+    screen.press("Accept the invitation")
+    screen.see("Acme Rockets")
 
 
 def test_a_key_that_is_held_lets_no_program_in(logged_in: Screen) -> None:
@@ -224,9 +244,7 @@ def test_nothing_comes_back_after_a_logout(logged_in: Screen, person: Person) ->
         assert person.email not in logged_in.kept()
 
 
-def test_a_page_of_others_loses_the_window_that_it_opened(
-    chromium: Browser, url: str, person: Person
-) -> None:
+def test_a_page_of_others_loses_the_window_that_it_opened(chromium: Browser, url: str) -> None:
     """It can neither see nor move the window of the console, and the console does not see it either."""
     with Pages() as pages:
         page = chromium.page()

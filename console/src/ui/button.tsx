@@ -32,7 +32,7 @@ const SETTLE = 500;
  * Whether a button has been before its user's eyes for long enough. Another site can close its window over
  * this one between the clicks of a double click, of which the second then answers here.
  */
-function useSettled(wanted: boolean): { settled: boolean; isSettled: () => boolean } {
+export function useSettled(wanted: boolean): { settled: boolean; isSettled: () => boolean } {
   const [settled, setSettled] = useState(!wanted);
   const since = useRef(performance.now());
   useEffect(() => {

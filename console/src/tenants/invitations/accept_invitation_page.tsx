@@ -69,6 +69,7 @@ function Accept({ onAccepted }: { onAccepted: (team: Team) => void }) {
         submission={submission}
         onSubmit={(values) => void submission.submit(token ?? tokenIn(values.token ?? ""))}
         action={texts.accept}
+        deliberate={token !== undefined}
         beside={
           <Button look="quiet" onPress={() => void logout.submit()} pending={logout.pending}>
             {texts.otherAccount}
