@@ -37,7 +37,7 @@ class Waiting:
 
     def answer(self) -> httpx.URL:
         """Where the browser comes, which it has done once."""
-        found = self._screen.do(lambda page: self._wait(page))
+        found = self._screen.do(self._wait)
         sent = [one for one in self._screen.requests if one.startswith(self._uri)]
         assert sent == [found]
         self._screen.requests.remove(found)

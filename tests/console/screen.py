@@ -141,6 +141,12 @@ class Screen:
             lambda page: expect(page.get_by_role("heading", name=text, exact=True)).to_be_visible()
         )
 
+    def see_enabled(self, name: str) -> None:
+        """Waits until a button takes presses: some do only when their user has had time to read."""
+        self.do(
+            lambda page: expect(page.get_by_role("button", name=name, exact=True)).to_be_enabled()
+        )
+
     def see_no(self, text: str) -> None:
         """Waits until a text is not visible."""
         self.do(lambda page: expect(page.get_by_text(text).filter(visible=True)).to_have_count(0))
@@ -167,6 +173,17 @@ class Screen:
         return self.do(
             lambda page: page.locator(".field", has_text=field).locator("code").inner_text()
         )
+
+    def saved(self, button: str) -> tuple[str, str]:
+        """Presses a button that has the browser save a file; returns its name and its text."""
+
+        def save(page: Page) -> tuple[str, Path]:
+            with page.expect_download() as download:
+                page.get_by_role("button", name=button, exact=True).click()
+            return download.value.suggested_filename, Path(download.value.path())
+
+        name, path = self.do(save)
+        return name, path.read_text(encoding="utf-8")
 
     def faults(self) -> list[str]:
         """What axe-core finds that is serious or critical (WCAG 2.2 AA)."""

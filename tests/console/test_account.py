@@ -7,7 +7,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.console.authenticators import saved
 from tests.console.conftest import log_in
 from tests.console.screen import Screen
 from tests.end_to_end.account import try_login
@@ -71,11 +70,11 @@ def test_a_name_that_is_refused_stays_in_its_field(profile: Screen, person: Pers
 def test_an_address_is_verified_by_the_code_of_an_email(
     profile: Screen, person: Person, mailbox_of: MailboxOf
 ) -> None:
-    """A wrong code is refused and can be corrected; afterwards the page says that the address is verified."""
+    """A wrong code is refused and can be corrected; afterwards the page says that the address is confirmed."""
     mailbox = mailbox_of(person.email)
     mailbox.next("verify-email")
-    profile.see("Not verified")
-    profile.press("Verify")
+    profile.see("Not confirmed")
+    profile.press("Confirm the address")
     profile.see("An email is on its way")
     code = mailbox.next("verify-email").code
     profile.fill("Code", "0000-0000")
@@ -83,8 +82,8 @@ def test_an_address_is_verified_by_the_code_of_an_email(
     profile.see("Request ")
     profile.fill("Code", code)
     profile.press("Confirm")
-    profile.see(f"{person.email} is verified.")
-    profile.see_no("Not verified")
+    profile.see(f"{person.email} is confirmed.")
+    profile.see_no("Not confirmed")
     assert me(person)["emailVerified"] is True
 
 
@@ -100,7 +99,7 @@ def test_another_address_is_proved_before_it_counts(
     assert me(person)["email"] == person.email
     profile.fill("Code", mailbox_of(email).next("change-email").code)
     profile.press("Confirm")
-    profile.see(f"{email} is verified.")
+    profile.see(f"{email} is confirmed.")
     profile.see(f"Logged in as {email}")
     assert me(person)["email"] == email
 
@@ -127,7 +126,7 @@ def test_a_change_of_the_address_asks_for_a_recent_proof(
 
 def test_everything_about_the_user_is_downloaded_as_a_file(profile: Screen, person: Person) -> None:
     """One JSON object per line, as the API streams it."""
-    name, text = saved(profile, "Download your data")
+    name, text = profile.saved("Download your data")
     assert name.startswith("my-data-")
     assert name.endswith(".ndjson")
     (user,) = [one for one in map(json.loads, text.splitlines()) if one["kind"] == "user"]

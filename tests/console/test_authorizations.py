@@ -218,6 +218,18 @@ def test_an_old_login_is_proved_again(laptop: Laptop, logged_in: Screen, person:
     assert "code" in waiting.answer().params
 
 
+def test_the_language_that_a_program_suggests(new_screen: NewScreen) -> None:
+    """`ui_locales` counts unless the user has chosen a language; nothing is stored for it."""
+    screen = new_screen()
+    ask(screen, ui_locales="fr de-CH")
+    screen.see_heading("Anmelden")
+    assert "coditect.language" not in screen.kept()
+    screen.choose("Sprache", "English")
+    screen.see_heading("Log in")
+    ask(screen, ui_locales="de")
+    screen.see_heading("Log in")
+
+
 def test_a_registration_on_the_way(screen: Screen) -> None:
     """A user without an account makes one, and comes back to the request."""
     ask(screen)
@@ -241,6 +253,7 @@ def test_the_keyboard_alone(screen: Screen, person: Person) -> None:
     screen.see_focus("Allow access?")
     while screen.focused() != "Allow":
         screen.type("Tab")
+    screen.see_enabled("Allow")
     screen.type("Enter")
     assert "code" in waiting.answer().params
 

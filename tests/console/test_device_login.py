@@ -154,6 +154,7 @@ def test_the_keyboard_alone(near: httpx.Client, screen: Screen, person: Person) 
     screen.see_focus("Let this device in?")
     while screen.focused() != "Let in":
         screen.type("Tab")
+    screen.see_enabled("Let in")
     screen.type("Enter")
     screen.see_heading("The device is let in")
 

@@ -20,7 +20,7 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
     logged_in.fill("Name of the team", "Rockets & <b>Anvils</b>")
     logged_in.fill("Short name in addresses", "No Slug")
     logged_in.press("Create team")
-    logged_in.see("3 to 40 lowercase letters and digits")
+    logged_in.see("Please use 3 to 40 characters")
     assert logged_in.value("Name of the team") == "Rockets & <b>Anvils</b>"
     slug = f"rockets-{uuid4().hex[:8]}"
     logged_in.fill("Short name in addresses", slug)

@@ -1,30 +1,14 @@
-"""Workspace sessions in the console: the list, one session, and those of a whole team."""
+"""The list of workspace sessions in the console: the user's own, and those of a whole team."""
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
 from tests.console.screen import Screen
+from tests.console.workspaces import NARROW, change, come_back, open_session
 from tests.end_to_end.person import Person
-from tests.end_to_end.team import found, joined, switch
-
-NARROW = {"width": 360, "height": 740}
-SCRIPT = '<img src=x onerror="alert(1)">'
-
-
-def open_session(person: Person, name: str, **more: Any) -> str:
-    """Opens a session by the API, and returns its id."""
-    answer = person.call("POST", "/sessions", {"name": name, **more})
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["data"]["sessionId"])
-
-
-def change(person: Person, session_id: str, **fields: Any) -> None:
-    """Changes a session by the API, as an editor or another tab does."""
-    answer = person.call("PATCH", f"/sessions/{session_id}", fields)
-    assert answer.status_code == 200, answer.text
+from tests.end_to_end.team import joined
 
 
 def names(screen: Screen) -> list[str]:
@@ -34,22 +18,9 @@ def names(screen: Screen) -> list[str]:
     )
 
 
-def come_back(screen: Screen) -> None:
-    """Does what a browser does when its user comes back to the tab."""
-    screen.do(lambda page: page.evaluate("document.dispatchEvent(new Event('visibilitychange'))"))
-
-
-@pytest.fixture
-def acme(person: Person) -> str:
-    """An organization whose owner acts in it."""
-    tenant_id = found(person, "Acme Rockets")
-    assert switch(person, tenant_id).status_code == 200
-    return tenant_id
-
-
 def test_a_user_opens_renames_and_ends_a_session(logged_in: Screen, person: Person) -> None:
     """The list is empty at first and at the end; a path that is no path is refused at its field."""
-    logged_in.see("No session is open. Open one to begin to work.")
+    logged_in.see("No session is open. Open one to start working.")
     logged_in.press("Open a session")
     logged_in.fill("Name", "engine")
     logged_in.fill("Path of the workspace", "a\nb" * 600)
@@ -99,90 +70,6 @@ def test_times_go_on_while_the_page_is_open(new_screen: NewScreen, person: Perso
     screen.do(lambda page: page.clock.run_for(185_000))
     screen.see("active 3 minutes ago")
     assert len(screen.requests) == before
-
-
-def test_a_name_that_changed_meanwhile_is_shown_before_it_is_replaced(
-    logged_in: Screen, person: Person
-) -> None:
-    """What was typed stays; a second save replaces the newer name."""
-    session_id = open_session(person, "engine")
-    logged_in.open(f"/sessions/{session_id}")
-    logged_in.press("Rename")
-    logged_in.fill("Name", "motor")
-    change(person, session_id, name="rocket")
-    come_back(logged_in)
-    logged_in.press("Save")
-    logged_in.see("Meanwhile the session was renamed to “rocket”")
-    assert logged_in.value("Name") == "motor"
-    assert logged_in.faults() == []
-    assert [one["name"] for one in person.sessions()] == ["rocket"]
-    logged_in.press("Save")
-    logged_in.see_heading("motor")
-    assert [one["name"] for one in person.sessions()] == ["motor"]
-
-
-def test_the_newer_name_can_be_kept(logged_in: Screen, person: Person) -> None:
-    """The page shows it then."""
-    session_id = open_session(person, "engine")
-    logged_in.open(f"/sessions/{session_id}")
-    logged_in.press("Rename")
-    logged_in.fill("Name", "motor")
-    change(person, session_id, name="rocket")
-    logged_in.press("Save")
-    logged_in.press("Keep “rocket”")
-    logged_in.see_heading("rocket")
-    assert [one["name"] for one in person.sessions()] == ["rocket"]
-
-
-def test_a_state_that_changed_meanwhile_is_no_conflict_with_a_name(
-    logged_in: Screen, person: Person
-) -> None:
-    """An editor saves its state often; a rename does not ask again for that, and keeps the state."""
-    session_id = open_session(person, "engine")
-    logged_in.open(f"/sessions/{session_id}")
-    logged_in.press("Rename")
-    logged_in.fill("Name", "motor")
-    change(person, session_id, state={"openFiles": ["main.rs"]})
-    logged_in.press("Save")
-    logged_in.see_heading("motor")
-    logged_in.see("main.rs")
-    (session,) = person.sessions()
-    assert (session["name"], session["state"]) == ("motor", {"openFiles": ["main.rs"]})
-
-
-def test_a_session_shows_its_state_and_goes_on(logged_in: Screen, person: Person) -> None:
-    """The state is JSON to read, in which markup is text; to continue marks the session as active."""
-    state = {"title": SCRIPT, "openFiles": ["b.rs", "a.rs"], "cursor": {"line": 3, "column": 1}}
-    session_id = open_session(person, SCRIPT, workspacePath="/home/ada", state=state)
-    logged_in.follow("Teams")
-    logged_in.follow("Sessions")
-    logged_in.follow(SCRIPT)
-    logged_in.see_heading(SCRIPT)
-    shown = logged_in.do(
-        lambda page: page.get_by_role("region", name="State of the editor").last.inner_text()
-    )
-    assert json.loads(shown) == state
-    assert shown.index("column") < shown.index("line") < shown.index("openFiles")
-    (before,) = person.sessions()
-    logged_in.press("Continue")
-    logged_in.see("The session is active.")
-    (after,) = person.sessions()
-    assert (after["sessionId"], after["revision"]) == (session_id, before["revision"])
-    assert after["lastActiveTime"] > before["lastActiveTime"]
-    logged_in.press("End")
-    logged_in.press("End", within=f"End “{SCRIPT}”?")
-    logged_in.at("/sessions")
-    logged_in.see("No session is open.")
-
-
-@pytest.mark.parametrize("session_id", ["00000000-0000-4000-8000-000000000000", "nonsense"])
-def test_a_session_that_is_not_there_is_said_to_be_so(logged_in: Screen, session_id: str) -> None:
-    """The page leads back to the list."""
-    logged_in.open(f"/sessions/{session_id}")
-    logged_in.see_heading("There is no such session.")
-    assert logged_in.faults() == []
-    logged_in.follow("All sessions")
-    logged_in.see_heading("Sessions")
 
 
 def test_a_session_that_ended_elsewhere_cannot_be_ended(logged_in: Screen, person: Person) -> None:
@@ -275,28 +162,19 @@ def test_a_session_is_opened_and_ended_with_the_keyboard_alone(
 
 
 @pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
-def test_the_pages_can_be_used_by_everybody(
-    new_screen: NewScreen, person: Person, acme: str, look: dict[str, Any]
+@pytest.mark.usefixtures("acme")
+def test_everybody_can_use_the_list(
+    new_screen: NewScreen, person: Person, look: dict[str, Any]
 ) -> None:
     """Wide and light, narrow and dark: axe finds nothing, and nothing is wider than the window."""
-    state = {"line": "x" * 300}
-    session_id = open_session(
-        person, "engine " + "x" * 100, workspacePath="/" + "y" * 200, state=state
-    )
-    person.call("POST", f"/sessions/{session_id}/token", {"agent": "reviewer"})
+    open_session(person, "engine " + "x" * 100, workspacePath="/" + "y" * 200)
     screen = new_screen(**look)
     log_in(screen, person)
-    for path, text in (
-        ("/sessions?scope=tenant", "engine"),
-        ("/sessions", "engine"),
-        (f"/sessions/{session_id}", "reviewer"),
-    ):
+    for path in ("/sessions?scope=tenant", "/sessions"):
         screen.open(path)
-        screen.see(text)
+        screen.see("engine")
         assert screen.faults() == []
         assert screen.overflow() <= 0
-    for button in ("Rename", "End", "Make a token"):
-        screen.press(button)
-        assert screen.faults() == []
-        assert screen.overflow() <= 0
-        screen.press("Cancel")
+    screen.press("Open a session")
+    assert screen.faults() == []
+    assert screen.overflow() <= 0

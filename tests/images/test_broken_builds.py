@@ -15,7 +15,7 @@ from tools.images import ROOT, BuildFailed, build
 
 CONTEXT = (
     *("Dockerfile", ".dockerignore", "coditect", "gateway", "kernel", "protos", "requirements"),
-    *("ops", "services", "tools"),
+    *("ops", "services", "tools", "clients/typescript", "console", "docs/openapi.yaml"),
 )
 
 
@@ -23,12 +23,13 @@ CONTEXT = (
 def context(tmp_path: Path) -> Path:
     """A copy of the build context."""
     folder = tmp_path / "context"
-    folder.mkdir()
     for name in CONTEXT:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name)
+            unneeded = shutil.ignore_patterns("node_modules", "dist")
+            shutil.copytree(ROOT / name, folder / name, ignore=unneeded)
         else:
-            shutil.copy(ROOT / name, folder)
+            shutil.copy(ROOT / name, folder / name)
     return folder
 
 
@@ -53,6 +54,29 @@ def test_gutted_program(
     with pytest.raises(BuildFailed):
         build_from(context, image, options)
     assert words in "".join(capfd.readouterr()).partition("selftest: FAILED: ")[2]
+
+
+@pytest.mark.parametrize(
+    ("file", "taken", "given", "words"),
+    [
+        ("console/Dockerfile", " --console dist", "", "/srv/site/assets: 0 kB, expected"),
+        ("console/src/main.tsx", None, "export {};\n", "/srv/site/assets: 0 kB, expected"),
+        ("console/nginx.conf", "listen 8080;", "listen 127.0.0.1:9;", "nginx does not answer"),
+        ("console/nginx.conf", "@page;", "=404;", "GET /sessions has no assets/"),
+    ],
+    ids=["no-console", "empty-console", "silent-server", "no-pages"],
+)
+def test_broken_frontend(
+    context: Path, options: tuple[str, ...], capfd: pytest.CaptureFixture[str],
+    file: str, taken: str | None, given: str, words: str,
+) -> None:  # fmt: skip
+    """Without the console, or with a server that does not serve it, there is no image."""
+    whole = (context / file).read_text()
+    assert taken is None or taken in whole
+    (context / file).write_text(given if taken is None else whole.replace(taken, given))
+    with pytest.raises(BuildFailed):
+        build_from(context, "frontend", options)
+    assert words in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ export const personalAccessTokens = catalogue({
     lastUsed: "zuletzt verwendet",
     neverUsed: "nie verwendet",
     created: "Ihr neues Token",
-    createdWhy: "Kopieren Sie es jetzt: Es wird nur dieses eine Mal gezeigt. Wenn Sie es verlieren, löschen Sie es und erstellen ein anderes.",
+    createdWhy: "Kopieren Sie es jetzt: Es wird nur dieses eine Mal angezeigt. Wenn Sie es verlieren, löschen Sie es und erstellen ein anderes.",
     token: "Token",
     remove: "Löschen",
     removeTitle: (name: string) => `„${name}“ löschen?`,

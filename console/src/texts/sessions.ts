@@ -24,7 +24,7 @@ export const sessions = catalogue({
     endAllText: (where: string) =>
       `This ends all your sessions in “${where}”. Their states are removed, and programs that work in them are stopped.`,
     endedAll: "All your sessions have ended.",
-    none: "No session is open. Open one to begin to work.",
+    none: "No session is open. Open one to start working.",
     noneInTeam: "No member has an open session.",
     show: "Show",
     scopes: { mine: "My sessions", tenant: "All sessions of the team" },
@@ -75,7 +75,7 @@ export const sessions = catalogue({
     endAllText: (where: string) =>
       `Das beendet alle Ihre Sitzungen in „${where}“. Ihre Zustände werden entfernt, und Programme, die in ihnen arbeiten, werden gestoppt.`,
     endedAll: "Alle Ihre Sitzungen sind beendet.",
-    none: "Keine Sitzung ist offen. Öffnen Sie eine, um zu arbeiten.",
+    none: "Es ist keine Sitzung offen. Öffnen Sie eine, um zu arbeiten.",
     noneInTeam: "Kein Mitglied hat eine offene Sitzung.",
     show: "Anzeigen",
     scopes: { mine: "Meine Sitzungen", tenant: "Alle Sitzungen des Teams" },

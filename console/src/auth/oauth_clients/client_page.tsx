@@ -5,6 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import { coditect, useUser } from "../../app/client";
 import { useLoad } from "../../app/loading";
 import { RequireRole } from "../../tenants/memberships/role_fields";
+import { useRole } from "../../tenants/memberships/roles";
 import { common } from "../../texts/common";
 import { oauthClients } from "../../texts/oauth_clients";
 import { useTexts } from "../../texts/catalogue";
@@ -66,6 +67,7 @@ interface CardProps {
 /** The facts of a client; in their place the form, while they are edited. */
 function ClientCard({ client, onChanged }: CardProps) {
   const texts = useTexts(oauthClients);
+  const { mayChange } = useRole();
   const [doing, setDoing] = useState<"edit" | "remove" | undefined>();
   const close = () => setDoing(undefined);
   return (
@@ -77,10 +79,12 @@ function ClientCard({ client, onChanged }: CardProps) {
           <ClientFacts client={client} />
           <div className="row">
             <CopyButton label={texts.id} value={client.clientId} text={texts.copyId} />
-            <Button onPress={() => setDoing("edit")}>{texts.edit}</Button>
-            <Button look="danger" onPress={() => setDoing("remove")}>
-              {texts.remove}
-            </Button>
+            {mayChange("admin") && <Button onPress={() => setDoing("edit")}>{texts.edit}</Button>}
+            {mayChange("admin") && (
+              <Button look="danger" onPress={() => setDoing("remove")}>
+                {texts.remove}
+              </Button>
+            )}
           </div>
         </>
       )}

@@ -3,6 +3,7 @@ import { Link } from "react-aria-components";
 import { coditect, useUser } from "../../app/client";
 import { useList } from "../../app/loading";
 import { RequireRole } from "../../tenants/memberships/role_fields";
+import { useRole } from "../../tenants/memberships/roles";
 import { oauthClients } from "../../texts/oauth_clients";
 import { useTexts } from "../../texts/catalogue";
 import { LinkButton } from "../../ui/button";
@@ -24,6 +25,7 @@ export function ClientsPage() {
 function ClientList() {
   const texts = useTexts(oauthClients);
   const { tenantId, name } = useUser().tenant;
+  const { mayChange } = useRole();
   const list = useList(async (pageToken, signal) => {
     const params = { path: { tenantId }, query: pageToken ? { pageToken } : {} };
     const page = await coditect.get("/api/v5/tenants/{tenantId}/clients", { params, ...(signal && { signal }) });
@@ -34,9 +36,11 @@ function ClientList() {
       title={texts.title}
       context={name}
       actions={
-        <LinkButton to={`/teams/${tenantId}/clients/new`} look="primary">
-          {texts.create}
-        </LinkButton>
+        mayChange("admin") && (
+          <LinkButton to={`/teams/${tenantId}/clients/new`} look="primary">
+            {texts.create}
+          </LinkButton>
+        )
       }
     >
       <p className="muted">{texts.what}</p>

@@ -2,6 +2,7 @@ import { useState } from "react";
 
 import { coditect, useUser } from "../../app/client";
 import { useSubmit } from "../../app/loading";
+import { useRole } from "../../tenants/memberships/roles";
 import { common } from "../../texts/common";
 import { oauthClients } from "../../texts/oauth_clients";
 import { useTexts } from "../../texts/catalogue";
@@ -22,10 +23,12 @@ interface Props {
 /** When the secrets of a client were made, and a new one. */
 export function SecretsCard({ client, onChanged }: Props) {
   const texts = useTexts(oauthClients);
+  const { mayChange } = useRole();
   const [making, setMaking] = useState(false);
   const newestFirst = [...client.secrets].reverse();
+  const action = mayChange("admin") && <Button onPress={() => setMaking(true)}>{texts.newSecret}</Button>;
   return (
-    <Card title={texts.secrets} actions={<Button onPress={() => setMaking(true)}>{texts.newSecret}</Button>}>
+    <Card title={texts.secrets} actions={action}>
       <ul className="plain">
         {newestFirst.map(({ createTime, expireTime }, index) => (
           <li key={createTime}>

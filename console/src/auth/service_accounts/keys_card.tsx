@@ -3,7 +3,9 @@ import { useState } from "react";
 
 import { coditect } from "../../app/client";
 import { useList } from "../../app/loading";
+import { useReturn } from "../../app/visible";
 import { useMemberNames } from "../../tenants/members/names";
+import { useRole } from "../../tenants/memberships/roles";
 import { serviceAccounts } from "../../texts/service_accounts";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
@@ -30,16 +32,20 @@ export function KeysCard({ account }: { account: ServiceAccount }) {
     });
     return { items: page.keys, nextPageToken: page.nextPageToken };
   }, accountId);
+  const { mayChange } = useRole();
   const memberName = useMemberNames(true);
+  useReturn(list.reload);
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<Key | undefined>();
   return (
     <Card
       title={texts.keys}
       actions={
-        <Button look="primary" onPress={() => setCreating(true)}>
-          {texts.createKey}
-        </Button>
+        mayChange("admin") && (
+          <Button look="primary" onPress={() => setCreating(true)}>
+            {texts.createKey}
+          </Button>
+        )
       }
     >
       <p className="small muted">{texts.keysWhat}</p>
@@ -57,6 +63,7 @@ export function KeysCard({ account }: { account: ServiceAccount }) {
 /** @param maker The name of the member who has made the key; undefined once they are gone. */
 function Row({ made, maker, onRevoke }: { made: Key; maker: string | undefined; onRevoke: () => void }) {
   const texts = useTexts(serviceAccounts);
+  const { mayChange } = useRole();
   return (
     <>
       <div className="what">
@@ -76,9 +83,11 @@ function Row({ made, maker, onRevoke }: { made: Key; maker: string | undefined; 
           {maker !== undefined && ` · ${texts.madeBy(maker)}`}
         </p>
       </div>
-      <Button look="danger" onPress={onRevoke} aria-label={`${texts.revoke}: ${made.name}`}>
-        {texts.revoke}
-      </Button>
+      {mayChange("admin") && (
+        <Button look="danger" onPress={onRevoke} aria-label={`${texts.revoke}: ${made.name}`}>
+          {texts.revoke}
+        </Button>
+      )}
     </>
   );
 }

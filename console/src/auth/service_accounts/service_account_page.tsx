@@ -5,6 +5,7 @@ import { useNavigate, useParams } from "react-router";
 import { coditect, useUser } from "../../app/client";
 import { useLoad } from "../../app/loading";
 import { RequireRole, RoleBadge } from "../../tenants/memberships/role_fields";
+import { useRole } from "../../tenants/memberships/roles";
 import { common } from "../../texts/common";
 import { serviceAccounts } from "../../texts/service_accounts";
 import { useTexts } from "../../texts/catalogue";
@@ -65,6 +66,7 @@ interface FactsProps {
 function FactsCard({ account, onChanged }: FactsProps) {
   const texts = useTexts(serviceAccounts);
   const buttons = useTexts(common);
+  const { mayChange } = useRole();
   const [asking, setAsking] = useState<"edit" | "remove" | undefined>();
   const close = () => setAsking(undefined);
   return (
@@ -77,12 +79,14 @@ function FactsCard({ account, onChanged }: FactsProps) {
           [texts.id, <code>{account.accountId}</code>],
         ]}
       />
-      <div className="row">
-        <Button onPress={() => setAsking("edit")}>{buttons.edit}</Button>
-        <Button look="danger" onPress={() => setAsking("remove")}>
-          {texts.remove}
-        </Button>
-      </div>
+      {mayChange("admin") && (
+        <div className="row">
+          <Button onPress={() => setAsking("edit")}>{buttons.edit}</Button>
+          <Button look="danger" onPress={() => setAsking("remove")}>
+            {texts.remove}
+          </Button>
+        </div>
+      )}
       {asking === "edit" && <EditDialog account={account} onClose={close} onChanged={onChanged} />}
       {asking === "remove" && <RemoveDialog account={account} onClose={close} />}
     </Card>

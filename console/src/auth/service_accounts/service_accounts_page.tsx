@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 
 import { coditect, useUser } from "../../app/client";
 import { RequireRole, RoleBadge } from "../../tenants/memberships/role_fields";
+import { useRole } from "../../tenants/memberships/roles";
 import { serviceAccounts } from "../../texts/service_accounts";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
@@ -29,6 +30,7 @@ export function ServiceAccountsPage() {
 function ServiceAccountList() {
   const texts = useTexts(serviceAccounts);
   const { tenant } = useUser();
+  const { mayChange } = useRole();
   const list = useServiceAccounts();
   const [creating, setCreating] = useState(false);
   return (
@@ -36,9 +38,11 @@ function ServiceAccountList() {
       title={texts.title}
       context={tenant.name}
       actions={
-        <Button look="primary" onPress={() => setCreating(true)}>
-          {texts.create}
-        </Button>
+        mayChange("admin") && (
+          <Button look="primary" onPress={() => setCreating(true)}>
+            {texts.create}
+          </Button>
+        )
       }
     >
       <p className="muted">{texts.what}</p>
