@@ -14,7 +14,6 @@ from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.browser import Browser
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD, Person, new_person
-
 from tests.end_to_end.programs import script_of, service_account
 from tests.end_to_end.team import become_member, found, invite, switch
 from tools.laptop import Laptop
