@@ -12,7 +12,7 @@ fail() {
 }
 
 ask() { # prints the response to GET $1
-  exec 3<>/dev/tcp/127.0.0.1/$port
+  exec 3<>/dev/tcp/127.0.0.1/$port || return
   printf 'GET %s HTTP/1.0\r\nAccept: text/html\r\n\r\n' "$1" >&3
   cat <&3
 }

@@ -174,6 +174,17 @@ class Screen:
             lambda page: page.locator(".field", has_text=field).locator("code").inner_text()
         )
 
+    def saved(self, button: str) -> tuple[str, str]:
+        """Presses a button that has the browser save a file; returns its name and its text."""
+
+        def save(page: Page) -> tuple[str, Path]:
+            with page.expect_download() as download:
+                page.get_by_role("button", name=button, exact=True).click()
+            return download.value.suggested_filename, Path(download.value.path())
+
+        name, path = self.do(save)
+        return name, path.read_text(encoding="utf-8")
+
     def faults(self) -> list[str]:
         """What axe-core finds that is serious or critical (WCAG 2.2 AA)."""
         self.do(lambda page: page.evaluate(_AXE.read_text(encoding="utf-8")))

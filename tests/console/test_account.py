@@ -7,7 +7,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.console.authenticators import saved
 from tests.console.conftest import log_in
 from tests.console.screen import Screen
 from tests.end_to_end.account import try_login
@@ -127,7 +126,7 @@ def test_a_change_of_the_address_asks_for_a_recent_proof(
 
 def test_everything_about_the_user_is_downloaded_as_a_file(profile: Screen, person: Person) -> None:
     """One JSON object per line, as the API streams it."""
-    name, text = saved(profile, "Download your data")
+    name, text = profile.saved("Download your data")
     assert name.startswith("my-data-")
     assert name.endswith(".ndjson")
     (user,) = [one for one in map(json.loads, text.splitlines()) if one["kind"] == "user"]

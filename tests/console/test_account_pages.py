@@ -14,13 +14,6 @@ PAGES = {
     "/account/activity": ("Activity", "Account created"),
 }
 NARROW = {"width": 360, "height": 740}
-_SHIFT = """() => new Promise((resolve) => {
-  let sum = 0;
-  new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
-  }).observe({ type: "layout-shift", buffered: true });
-  setTimeout(() => resolve(sum), 300);
-})"""
 
 
 def show(screen: Screen, path: str) -> None:
@@ -75,7 +68,7 @@ def check_dialog(screen: Screen, text: str) -> None:
 def test_nothing_moves_while_a_page_loads(logged_in: Screen, path: str) -> None:
     """The layout shift of a page (CLS) is at most 0.02, of the 0.1 that counts as good."""
     show(logged_in, path)
-    assert logged_in.do(lambda page: page.evaluate(_SHIFT)) <= 0.02
+    assert logged_in.shift() <= 0.02
 
 
 def test_pages_speak_german(new_screen: NewScreen, person: Person) -> None:

@@ -7,8 +7,8 @@ import pyotp
 import pytest
 from playwright.sync_api import Page
 
-from tests.console.authenticators import add_authenticator, saved
 from tests.console.conftest import log_in
+from tests.console.passkeys import Passkeys
 from tests.console.screen import Screen
 from tests.end_to_end.account import NEW_PASSWORD, try_login
 from tests.end_to_end.mailbox import Mailbox
@@ -32,7 +32,7 @@ def security(logged_in: Screen) -> Screen:
 
 def equipped(screen: Screen, person: Person) -> Screen:
     """The same page after the user has set up a passkey."""
-    add_authenticator(screen)
+    Passkeys(screen)
     log_in(screen, person)
     screen.open("/account/security")
     screen.press("Add a passkey")
@@ -95,7 +95,7 @@ def test_an_authenticator_app_is_set_up(
 
 def test_a_passkey_is_created_and_logs_in(screen: Screen, person: Person) -> None:
     """With the name that the browser suggests; afterwards the user logs in by the passkey alone."""
-    add_authenticator(screen)
+    Passkeys(screen)
     log_in(screen, person)
     screen.open("/account/security")
     screen.press("Add a passkey")
@@ -121,14 +121,14 @@ def test_a_passkey_that_exists_already_is_said(screen: Screen, person: Person) -
 def test_recovery_codes_stay_until_the_user_says_so(security: Screen, person: Person) -> None:
     """Escape does not close them. They can be copied and saved, and paper shows nothing else."""
     security.do(lambda page: page.context.grant_permissions(["clipboard-read", "clipboard-write"]))
-    add_authenticator(security)
+    Passkeys(security)
     security.press("Add a passkey")
     security.press("Create the passkey")
     security.see("They are shown only now.")
     codes = CODE.findall(security.text())
     security.type("Escape")
     security.see("They are shown only now.")
-    name, text = saved(security, "Save as a file")
+    name, text = security.saved("Save as a file")
     assert name == "coditect-recovery-codes.txt"
     assert CODE.findall(text) == codes
     assert person.email in text

@@ -165,6 +165,17 @@ def test_the_state_can_be_copied(new_screen: NewScreen, person: Person) -> None:
     assert json.loads(copied) == {"openFiles": ["main.rs"]}
 
 
+def test_a_browser_that_refuses_to_copy(logged_in: Screen, person: Person) -> None:
+    """The page says so, instead of leaving the user with what was copied before."""
+    logged_in.open(f"/sessions/{open_session(person, 'engine')}")
+    refusal = (
+        "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }"
+    )
+    logged_in.do(lambda page: page.evaluate(refusal))
+    logged_in.press("Copy the id")
+    logged_in.see("The browser does not copy.")
+
+
 @pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
 def test_everybody_can_use_the_page(
     new_screen: NewScreen, person: Person, look: dict[str, Any]

@@ -60,7 +60,7 @@ def test_gutted_program(
     ("file", "taken", "given", "words"),
     [
         ("console/Dockerfile", " --console dist", "", "/srv/site/assets: 0 kB, expected"),
-        ("console/src/main.tsx", None, "export {};\n", "/srv/site/assets: "),
+        ("console/src/main.tsx", None, "export {};\n", "/srv/site/assets: 0 kB, expected"),
         ("console/nginx.conf", "listen 8080;", "listen 127.0.0.1:9;", "nginx does not answer"),
         ("console/nginx.conf", "@page;", "=404;", "GET /sessions has no assets/"),
     ],

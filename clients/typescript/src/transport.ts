@@ -16,7 +16,7 @@ const ENDS = new Set([
 /** Codes by which a new access token helps. */
 const TOKEN_CODES = ["ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_REVOKED"];
 
-/** How long an exchange of tokens may take, in milliseconds: other tabs wait for it. */
+/** How long an exchange of tokens may take once it is its turn, in milliseconds: other tabs wait for it. */
 const EXCHANGE_TIMEOUT = 30_000;
 
 /** The first pause before a repeat, and the longest one, in milliseconds. */
@@ -58,7 +58,7 @@ export class Transport {
     // These are about the user, whatever the active tenant is.
     const user = actor && { userId: actor.userId };
     return login.tabs.exclusive(async () => {
-      const response = await this.#authorized(request, operation, login, user, true);
+      const response = await this.#authorized(inTime(request), operation, login, user, true);
       if (response.ok) await this.#follow(response, operation, login);
       return response;
     });
@@ -66,7 +66,7 @@ export class Transport {
 
   /** The answer to a request without a token. Raises as `send`.  */
   async exchange(request: Request): Promise<Response> {
-    return this.#repeated(this.#prepared(request, "POST /api/v5/auth/refresh"), true);
+    return this.#repeated(inTime(this.#prepared(request, "POST /api/v5/auth/refresh")), true);
   }
 
   /** Changes the login as an answer says it, before another call can use the old tokens. */
@@ -79,12 +79,10 @@ export class Transport {
 
   #prepared(given: Request, operation: string): Request {
     const request = withKey(given, operation);
-    if (!EXCHANGES.has(operation)) return request;
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
-    if (!this.#parts.cookies) return new Request(request, { signal });
+    if (!EXCHANGES.has(operation) || !this.#parts.cookies) return request;
     const headers = new Headers(request.headers);
     headers.set("X-Coditect-Tokens", "cookie");
-    return new Request(request, { headers, signal, credentials: "include" });
+    return new Request(request, { headers, credentials: "include" });
   }
 
   async #authorized(
@@ -118,7 +116,7 @@ export class Transport {
     for (let pause = PAUSE, left = repeatable ? this.#parts.retries : 0; left > 0; left -= 1) {
       const wait = await this.#tried(request, pause * (0.5 + Math.random() / 2));
       if (wait instanceof Response) return wait;
-      await this.#parts.clock.sleep(wait, request.signal);
+      await this.#wait(wait, request);
       pause *= 2;
     }
     return this.#fetch(request.clone());
@@ -142,11 +140,29 @@ export class Transport {
     try {
       return await this.#parts.fetch(request);
     } catch (error) {
-      const { reason, aborted } = request.signal;
-      if (aborted && (reason as Error | undefined)?.name !== "TimeoutError") throw reason;
-      throw new NetworkError("no answer", { cause: error });
+      throw failureOf(request, error);
     }
   }
+
+  async #wait(milliseconds: number, request: Request): Promise<void> {
+    try {
+      await this.#parts.clock.sleep(milliseconds, request.signal);
+    } catch (error) {
+      throw failureOf(request, error);
+    }
+  }
+}
+
+/** The same request, with the time that an exchange has from now on. */
+function inTime(request: Request): Request {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
+  return new Request(request, { signal });
+}
+
+/** What a request without an answer fails with: the reason of its caller, or that there was none in time. */
+function failureOf({ signal: { aborted, reason } }: Request, cause: unknown): unknown {
+  if (aborted && (reason as Error | undefined)?.name !== "TimeoutError") return reason;
+  return new NetworkError("no answer", { cause });
 }
 
 /** The access token, if it is still that of who made the call; undefined without any. Raises `LoginChangedError`.

@@ -144,6 +144,17 @@ test("a call that its caller ends fails with the caller's reason", async () => {
   await assert.rejects(coditect.get(SESSIONS, { signal: controller.signal }), reason);
 });
 
+test("a call that is out of time while it waits for its repeat has no answer", async () => {
+  const { api, coditect } = await loggedIn();
+  const controller = new AbortController();
+  api.once(SESSIONS, () => {
+    controller.abort(new DOMException("late", "TimeoutError"));
+    return refused(503, "STORAGE_UNAVAILABLE");
+  });
+  await assert.rejects(coditect.get(SESSIONS, { signal: controller.signal }), NetworkError);
+  assert.equal(api.asked.length, 1);
+});
+
 test("a call with a token of its own leaves the login alone", async () => {
   const { api, coditect } = await loggedIn();
   const before = coditect.state;

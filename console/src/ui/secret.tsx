@@ -20,7 +20,11 @@ export function CopyButton({ label, value, text }: CopyProps) {
   const texts = useTexts(common);
   const announce = useAnnounce();
   const copy = () => {
-    void navigator.clipboard.writeText(value).then(() => announce(texts.copied));
+    // A browser can refuse it.
+    void navigator.clipboard.writeText(value).then(
+      () => announce(texts.copied),
+      () => announce(texts.notCopied),
+    );
   };
   return (
     <Button onPress={copy} aria-label={text ?? `${texts.copy}: ${label}`}>

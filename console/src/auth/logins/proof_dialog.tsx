@@ -1,4 +1,4 @@
-import { CoditectError, isCode } from "@coditect/client";
+import { isCode } from "@coditect/client";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
@@ -68,16 +68,12 @@ function useActorChange(cancel: (() => void) | undefined): void {
 /** What a refused call wants; undefined for every other error. */
 function wantedBy(error: unknown): Wanted | undefined {
   if (isCode(error, "REAUTHENTICATION_REQUIRED")) {
-    return metadata(error).proof === "second_factor" ? "second_factor" : "password";
+    return error.metadata.proof === "second_factor" ? "second_factor" : "password";
   }
   if (isCode(error, "SECOND_FACTOR_REQUIRED")) {
-    return metadata(error).action === "enroll" ? "enroll" : "second_factor";
+    return error.metadata.action === "enroll" ? "enroll" : "second_factor";
   }
   return undefined;
-}
-
-function metadata(error: CoditectError): Record<string, string> {
-  return error.metadata;
 }
 
 function Proof({ wanted, answer }: Question) {

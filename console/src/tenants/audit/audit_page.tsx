@@ -4,7 +4,7 @@ import { audit } from "../../texts/audit";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
 import { Button } from "../../ui/button";
-import { save } from "../../ui/download";
+import { received, save } from "../../ui/download";
 import { ErrorNotice } from "../../ui/notice";
 import { Card, Page } from "../../ui/page";
 import { Loading, Rows } from "../../ui/states";
@@ -65,7 +65,7 @@ function useDownload(tenantId: string, slug: string) {
   const announce = useAnnounce();
   return useSubmit(async () => {
     const answer = await coditect.download("/api/v5/tenants/{tenantId}/audit/export", { params: { path: { tenantId } } });
-    save(await answer.blob(), `audit-${slug}.ndjson`);
+    save(await received(answer), `audit-${slug}.ndjson`);
     announce(texts.downloaded);
   });
 }
