@@ -83,7 +83,7 @@ export const factors = catalogue({
     removed: "Der Faktor ist entfernt.",
     ready: "Der zweite Faktor ist eingerichtet.",
     recovery: "Eine Wiederherstellung nach Verlust der zweiten Faktoren läuft.",
-    recoveryText: "Sie kann alle zweiten Faktoren entfernen ab",
+    recoveryText: "Ab diesem Zeitpunkt kann sie alle zweiten Faktoren entfernen:",
     recoveryCancel: "Wenn Sie sie nicht begonnen haben, kennt jemand Ihr Passwort und liest Ihre E-Mails: Brechen Sie sie ab und ändern Sie Ihr Passwort.",
     recoveryAction: "Wiederherstellung abbrechen",
     recoveryTitle: "Wiederherstellung abbrechen?",
