@@ -129,9 +129,12 @@ build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
 		$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/node.txt; }
 	@touch $@
 
-# The site, without the console where there is no Node.js. CONSOLE= leaves the console out.
-build/site.made: .venv/.main $(SITE_FILES)
+# The site, without the console where there is no Node.js. CONSOLE= leaves the console out, also if it was in.
+build/site.made: .venv/.main $(SITE_FILES) $(if $(filter undefined,$(origin CONSOLE)),,always)
 	@$(PY) -m tools.site
+
+.PHONY: always
+always:
 
 .venv/.main: .venv/bin/pip requirements/main.txt
 	@echo "installing the main packages into .venv (the gateway's Envoy is the big one)"

@@ -23,6 +23,8 @@ _INVISIBLE = (
     "\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d159\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
+# Embeddings, overrides and isolates (Unicode Standard Annex 9): they can turn the text around them.
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _INVISIBLES = re.compile(f"[{_INVISIBLE}]")
 _VISIBLE = re.compile(rf"[^\s{_INVISIBLE}]")
 
@@ -41,3 +43,11 @@ def visible(text: str) -> bool:
 def without_invisible(text: str) -> str:
     """A text without the characters that cannot be seen; blanks stay."""
     return text if text.isascii() else _INVISIBLES.sub("", text)
+
+
+def without_directions(text: str) -> str:
+    """A text without the characters that change the direction of what stands around them.
+
+    Marks stay: they belong to names in scripts that run from right to left.
+    """
+    return text if text.isascii() else _DIRECTIONS.sub("", text)

@@ -8,7 +8,7 @@ import email_validator
 import idna
 
 from kernel import third_party
-from kernel.characters import without_invisible
+from kernel.characters import without_directions, without_invisible
 from kernel.fields import COMPOSED, Fields
 
 NORMALIZED_EMAIL_BYTES = 400
@@ -93,7 +93,7 @@ def is_email(text: str) -> bool:
 def checked_email(fields: Fields, email: str, field: str = "email") -> str:
     """Checks the email address of a new account and returns it as it will be shown."""
     text = fields.text(field, email, min_length=1, max_length=_EMAIL_BYTES)
-    if not is_email(text):
+    if not is_email(text) or without_directions(email) != email:
         fields.refuse(field, "NOT_AN_EMAIL", "Must be an email address.")
     if not _fits(_form(text)):
         fields.refuse(field, "TOO_LONG", "Is too long.")

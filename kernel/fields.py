@@ -3,7 +3,7 @@
 import unicodedata
 from uuid import UUID
 
-from kernel.characters import printable, visible
+from kernel.characters import printable, visible, without_directions
 from kernel.errors import FieldViolation, InvalidRequest
 
 # At most this many characters compose to one in NFC. Longer texts are rejected unnormalized: for
@@ -34,13 +34,14 @@ class Fields:
     def text(self, field: str, value: str, *, max_length: int, min_length: int = 0) -> str:
         """A line of text in NFC without surrounding blanks, `min_length` to `max_length` characters long.
 
-        A text in which no character can be seen is an empty text.
+        A text in which no character can be seen is an empty text. Characters that turn the text around
+        them are left out: with them a name could change what a page or a mail says about it.
         """
         bare = value.strip()
         if len(bare) > COMPOSED * max_length:
             self.refuse(field, "TOO_LONG", "Is too long.")
             return ""
-        text = unicodedata.normalize("NFC", bare).strip()
+        text = unicodedata.normalize("NFC", without_directions(bare)).strip()
         if not printable(text):
             self.refuse(field, "UNPRINTABLE", "Must not contain control characters.")
             return text

@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import (
@@ -113,21 +113,36 @@ def _is_url(value: str) -> bool:
     """Whether it is a URL, https or on loopback, as programs compare it: character by character."""
     try:
         url = urlsplit(value)
-        host, port = url.hostname or "", url.port
+        written = f"{_origin(url)}{url.path}"
     except ValueError:  # the message must not quote the value
         return False
-    secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(host))
-    shown = f"[{host}]" if ":" in host else host
-    shown += "" if port in {None, _DEFAULT_PORTS.get(url.scheme)} else f":{port}"
-    written = f"{url.scheme}://{shown}{url.path}"
+    secure = url.scheme == "https" or (url.scheme == "http" and is_loopback(url.hostname or ""))
     return secure and _URL.fullmatch(value) is not None and value == written
 
 
 def _origins(origins: tuple[str, ...]) -> tuple[str, ...]:
     # A wildcard would let any page use the tokens of a user's page.
-    if any(not _ORIGIN.fullmatch(origin) for origin in origins):
-        raise ValueError("must be exact origins like https://app.example.com")
+    if not all(map(_is_origin, origins)):
+        raise ValueError(
+            "must be exact origins like https://app.example.com, as browsers write them"
+        )
     return origins
+
+
+def _is_origin(value: str) -> bool:
+    """Whether it is an origin as browsers write it: no other spelling would ever match theirs."""
+    try:
+        return _ORIGIN.fullmatch(value) is not None and value == _origin(urlsplit(value))
+    except ValueError:  # the message must not quote the value
+        return False
+
+
+def _origin(url: SplitResult) -> str:
+    """The origin of a URL in its one spelling: lowercase, without the port of the scheme."""
+    host, port = url.hostname or "", url.port
+    shown = f"[{host}]" if ":" in host else host
+    shown += "" if port in {None, _DEFAULT_PORTS.get(url.scheme)} else f":{port}"
+    return f"{url.scheme}://{shown}"
 
 
 def api_of(issuer: str) -> str:

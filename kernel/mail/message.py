@@ -10,13 +10,11 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from typing import NamedTuple
 
-from kernel.characters import without_invisible
+from kernel.characters import without_directions, without_invisible
 from kernel.mail.errors import MailRefused
 
 _LINE = 78  # characters of a header, with its name (RFC 5322, section 2.1.1)
 _BREAKS = frozenset({"Cc", "Zl", "Zp"})  # control characters, line and paragraph separators
-# Embeddings, overrides and isolates (Unicode Standard Annex 9): they can reverse what follows.
-_DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 # What a mail program makes a link of, or a person could type as an address: `//`, `@`, a dot between
 # words such as `evil.example` in any script, and an IPv4 address. An initial is no word: `J.R.R.` is fine.
@@ -55,7 +53,7 @@ def one_line(name: str) -> str:
     Line breaks and control characters become blanks, and characters that change the direction of
     the text around them are left out.
     """
-    bare = name.translate(_DIRECTIONS)
+    bare = without_directions(name)
     return "".join(" " if unicodedata.category(one) in _BREAKS else one for one in bare).strip()
 
 

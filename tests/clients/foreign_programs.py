@@ -11,7 +11,6 @@ from authlib.integrations.base_client.sync_app import OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
 
-from tests.clients.page_user import PageUser
 from tests.support import node
 
 SCOPE = "openid profile email offline_access sessions:read"
@@ -28,10 +27,22 @@ class Client:
     secret: str | None = None
 
 
+class User(Protocol):
+    """The user of a program, with a browser."""
+
+    def authorize(self, url: str) -> str:
+        """Opens a page, logs in and approves; returns the URL that the browser is sent to."""
+        ...
+
+    def approve_device(self, url: str, user_code: str) -> None:
+        """Types the code of a device on a page, logs in and approves."""
+        ...
+
+
 class Program(Protocol):
     """Uses everything that the authorization server offers to a client, and says what it has seen."""
 
-    def run(self, issuer: str, client: Client, user: PageUser) -> Result:
+    def run(self, issuer: str, client: Client, user: User) -> Result:
         """Runs it with its user."""
 
 
@@ -41,13 +52,13 @@ class NodeProgram:
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def run(self, issuer: str, client: Client, user: PageUser) -> Result:
+    def run(self, issuer: str, client: Client, user: User) -> Result:
         """Runs it."""
         secret = [client.secret] if client.secret else []
         return run_node(self._name, user, issuer, client.client_id, client.redirect_uri, *secret)
 
 
-def run_node(name: str, user: PageUser, *arguments: str) -> Result:
+def run_node(name: str, user: User, *arguments: str) -> Result:
     """Runs a program of tests/clients/node/programs; the user does what it asks for on stdout."""
     with subprocess.Popen(
         ["node", str(node.SOURCES / "programs" / f"{name}.mjs"), *arguments],
@@ -85,7 +96,7 @@ class _Application(OAuth2Mixin, OpenIDMixin, BaseApp):
 class Authlib:
     """A program with Authlib."""
 
-    def run(self, issuer: str, client: Client, user: PageUser) -> Result:
+    def run(self, issuer: str, client: Client, user: User) -> Result:
         """Runs it in this process."""
         application = _Application(
             FrameworkIntegration("coditect"),
@@ -106,7 +117,7 @@ class Authlib:
             }
 
     @staticmethod
-    def _log_in(application: _Application, client: Client, user: PageUser) -> tuple[Result, Result]:
+    def _log_in(application: _Application, client: Client, user: User) -> tuple[Result, Result]:
         """Gets tokens by a code with PKCE; returns them, and the claims of the ID token."""
         request = application.create_authorization_url(redirect_uri=client.redirect_uri)
         assert "code_challenge_method=S256" in request["url"]
@@ -153,7 +164,7 @@ class Authlib:
 
     @staticmethod
     def _let_device_in(
-        application: _Application, metadata: Result, client: Client, user: PageUser
+        application: _Application, metadata: Result, client: Client, user: User
     ) -> Result:
         """Gets tokens by the code of a device."""
         with OAuth2Session(client.client_id, client.secret) as session:

@@ -15,7 +15,17 @@ _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice
 _RUN = """async (tags) => (await axe.run(
     { exclude: ["[data-live-announcer]"] }, { runOnly: tags, resultTypes: ["violations"] }))
   .violations.map((one) => ({ id: one.id, impact: one.impact, nodes: one.nodes.map((node) => node.html) }))"""
+_SHIFT = """() => new Promise((resolve) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => resolve(sum), 300);
+})"""
 _GRAVE = frozenset({"serious", "critical"})
+_FOCUSED = (
+    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
+)
 _SECONDS = 15.0
 
 _Value = TypeVar("_Value")
@@ -131,6 +141,12 @@ class Screen:
             lambda page: expect(page.get_by_role("heading", name=text, exact=True)).to_be_visible()
         )
 
+    def see_enabled(self, name: str) -> None:
+        """Waits until a button takes presses: some do only when their user has had time to read."""
+        self.do(
+            lambda page: expect(page.get_by_role("button", name=name, exact=True)).to_be_enabled()
+        )
+
     def see_no(self, text: str) -> None:
         """Waits until a text is not visible."""
         self.do(lambda page: expect(page.get_by_text(text).filter(visible=True)).to_have_count(0))
@@ -145,15 +161,29 @@ class Screen:
 
     def focused(self) -> str:
         """The name or the text of what has the focus."""
-        script = "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
-        found: str = self.do(lambda page: page.evaluate(script))
+        found: str = self.do(lambda page: page.evaluate(_FOCUSED))
         return found
+
+    def see_focus(self, name: str) -> None:
+        """Waits until what has a name, or this text, has the focus."""
+        self.do(lambda page: page.wait_for_function(f"name => {_FOCUSED} === name", arg=name))
 
     def secret_in(self, field: str) -> str:
         """The text that a field shows once, to be copied."""
         return self.do(
             lambda page: page.locator(".field", has_text=field).locator("code").inner_text()
         )
+
+    def saved(self, button: str) -> tuple[str, str]:
+        """Presses a button that has the browser save a file; returns its name and its text."""
+
+        def save(page: Page) -> tuple[str, Path]:
+            with page.expect_download() as download:
+                page.get_by_role("button", name=button, exact=True).click()
+            return download.value.suggested_filename, Path(download.value.path())
+
+        name, path = self.do(save)
+        return name, path.read_text(encoding="utf-8")
 
     def faults(self) -> list[str]:
         """What axe-core finds that is serious or critical (WCAG 2.2 AA)."""
@@ -165,6 +195,11 @@ class Screen:
         """How many pixels the page is wider than the window."""
         script = "document.documentElement.scrollWidth - window.innerWidth"
         found: int = self.do(lambda page: page.evaluate(script))
+        return found
+
+    def shift(self) -> float:
+        """How much of the page has moved since it was opened, without the user (CLS; 0.1 counts as good)."""
+        found: float = self.do(lambda page: page.evaluate(_SHIFT))
         return found
 
     def kept(self) -> str:

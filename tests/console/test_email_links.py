@@ -77,11 +77,18 @@ def test_a_user_who_cannot_log_in_starts_over(
 
 
 def test_the_link_of_another_account(screen: Screen, person: Person, mails: Mailbox) -> None:
-    """It is refused, and the user can log in to the right account without opening it again."""
+    """It is refused, and the user can log in to the right account without opening it again.
+
+    A logout that does not reach the server says so.
+    """
     log_in(screen, new_person(person.http))
     open_link(screen, mails.next("verify-email"))
     screen.press("Confirm the address")
     screen.see(WRONG)
+    screen.do(lambda page: page.context.set_offline(True))
+    screen.press("Log in to that one")
+    screen.see("The server cannot be reached.")
+    screen.do(lambda page: page.context.set_offline(False))
     screen.press("Log in to that one")
     screen.follow("Log in")
     give_password(screen, person.email)

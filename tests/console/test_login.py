@@ -6,19 +6,11 @@ import httpx
 import pytest
 
 from tests.console.getting_in import give_password
+from tests.console.passkeys import Passkeys, new_passkey
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD, Person
 from tests.end_to_end.second_factor import App, equipped
 from tools.laptop import Laptop
-
-AUTHENTICATOR = {
-    "protocol": "ctap2",
-    "transport": "internal",
-    "hasResidentKey": True,
-    "hasUserVerification": True,
-    "isUserVerified": True,
-    "automaticPresenceSimulation": True,
-}
 
 
 class Equipped(NamedTuple):
@@ -75,7 +67,9 @@ def test_a_login_goes_on_where_the_user_wanted_to_be(screen: Screen, person: Per
     screen.at("/sessions?order=name")
 
 
-@pytest.mark.parametrize("next_page", ["//evil.example", "https://evil.example", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "next_page", ["//evil.example", "https://evil.example", "/\\evil.example", "/%09/evil.example"]
+)
 def test_a_login_never_goes_on_at_another_site(
     screen: Screen, person: Person, next_page: str
 ) -> None:
@@ -134,19 +128,34 @@ def test_a_login_with_the_keyboard_alone(screen: Screen, user: Equipped) -> None
 
 
 @pytest.fixture
-def authenticator(screen: Screen) -> str:
-    """A passkey authenticator of the tab's browser; gives its id."""
-    devtools = screen.devtools()
-
-    def add(_: object) -> str:
-        devtools.send("WebAuthn.enable")
-        made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": AUTHENTICATOR})
-        return str(made["authenticatorId"])
-
-    return screen.do(add)
+def authenticator(screen: Screen) -> Passkeys:
+    """A passkey authenticator of the tab's browser."""
+    return Passkeys(screen)
 
 
-def test_a_passkey_that_is_missing_is_explained(screen: Screen, authenticator: str) -> None:
+def test_a_passkey_logs_in_alone(
+    screen: Screen, url: str, person: Person, authenticator: Passkeys
+) -> None:
+    """A passkey of the account needs neither address nor password."""
+    authenticator.take(new_passkey(person, url))
+    screen.open("/login")
+    screen.press("Log in with a passkey")
+    screen.see_heading("Sessions")
+    screen.see(f"Logged in as {person.email}")
+
+
+def test_a_passkey_is_the_second_step(
+    screen: Screen, url: str, person: Person, authenticator: Passkeys
+) -> None:
+    """After the password the passkey signs; it is the first that the page offers."""
+    authenticator.take(new_passkey(person, url))
+    screen.open("/login")
+    give_password(screen, person.email)
+    screen.press("Use a passkey")
+    screen.see_heading("Sessions")
+
+
+def test_a_passkey_that_is_missing_is_explained(screen: Screen, authenticator: Passkeys) -> None:
     """A browser without a passkey for this site is told so in plain words."""
     assert authenticator
     screen.open("/login")

@@ -108,8 +108,8 @@ def test_a_member_sees_the_role_that_waits_for_a_proof(
     screen = new_screen()
     log_in(screen, bob)
     screen.open(f"/teams/{acme}")
-    screen.see("You become Admin once you have proved the address that was invited.")
-    screen.see("Admin once they have proved the invited address")
+    screen.see("You become Admin once you have confirmed the address that was invited.")
+    screen.see("Admin once they have confirmed the invited address")
 
 
 def test_a_member_without_the_second_factor_of_the_policy_can_leave(

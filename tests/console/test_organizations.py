@@ -20,7 +20,7 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
     logged_in.fill("Name of the team", "Rockets & <b>Anvils</b>")
     logged_in.fill("Short name in addresses", "No Slug")
     logged_in.press("Create team")
-    logged_in.see("3 to 40 lowercase letters and digits")
+    logged_in.see("Please use 3 to 40 characters")
     assert logged_in.value("Name of the team") == "Rockets & <b>Anvils</b>"
     slug = f"rockets-{uuid4().hex[:8]}"
     logged_in.fill("Short name in addresses", slug)
@@ -215,3 +215,15 @@ def test_the_pages_of_a_team_can_be_used_by_everybody(
             screen.see("Acme Rockets")
             assert screen.faults() == []
             assert screen.overflow() <= 0
+
+
+def test_nothing_moves_while_the_pages_of_a_team_load(
+    new_screen: NewScreen, person: Person, acme: str
+) -> None:
+    """Not on a small phone, either, where each page is longer than the window."""
+    screen = new_screen(viewport=NARROW)
+    log_in(screen, person)
+    for path in ("", "/invitations", "/policy", "/audit", "/settings"):
+        screen.open(f"/teams/{acme}{path}")
+        screen.do(lambda page: page.locator(".loading").first.wait_for(state="detached"))
+        assert screen.shift() <= 0.02, path

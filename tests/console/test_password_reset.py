@@ -73,7 +73,7 @@ def test_a_link_is_good_once(asked: Screen, mails: Mailbox) -> None:
         asked.press("Set the password")
         asked.see(outcome)
     asked.press("Type the code instead")
-    asked.see("Eight letters and digits from our email")
+    asked.see("The code in our email")
     asked.follow("Ask for another email")
     asked.see_heading("Forgot your password?")
 

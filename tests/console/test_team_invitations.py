@@ -27,7 +27,7 @@ def test_an_admin_invites_by_a_link_to_pass_on(invitations: Screen, person: Pers
     invitations.choose("Role", "Admin")
     invitations.press("Send invitation")
     invitations.see_heading("The invitation is on its way")
-    invitations.see("The role Admin follows when they have proved the invited address.")
+    invitations.see("The role Admin follows when they have confirmed the invited address.")
     link = invitations.secret_in("Link to pass on")
     assert link.startswith(f"{invitations.url}/invitations#token=")
     token = link.partition("#token=")[2]

@@ -4,6 +4,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any, ClassVar, Self
+from urllib.parse import parse_qs, urlsplit
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -54,6 +55,26 @@ class _Handler(SimpleHTTPRequestHandler):
         """The file behind a path."""
         assert isinstance(self.server, _Server)
         return str(self.server.pages.file(path.partition("?")[0]))
+
+    def do_GET(self) -> None:
+        """Sends a file, or the browser elsewhere."""
+        if not self._redirected():
+            super().do_GET()
+
+    def do_POST(self) -> None:
+        """Sends the browser elsewhere, with what it posts."""
+        if not self._redirected():
+            self.send_error(405)
+
+    def _redirected(self) -> bool:
+        parts = urlsplit(self.path)
+        if parts.path != "/redirect":
+            return False
+        self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.send_response(307)
+        self.send_header("location", parse_qs(parts.query)["to"][0])
+        self.end_headers()
+        return True
 
     def log_message(self, *_: Any) -> None:
         """Writes no log."""

@@ -37,8 +37,10 @@ WITH_BODY = [
     "cors with headers",
     "cors without cookies",
     "beacon",
+    "kept alive",
+    "redirect",
 ]
-BY_ADDRESS = ["image", "script", "style", "frame", "object", "socket"]
+BY_ADDRESS = ["image", "script", "style", "frame", "object", "socket", "head", "events"]
 READS = ["/auth/me", "/auth/logins", "/sessions", "/tenants", "/auth/me/export"]
 CHANGES = [
     ("POST", "/auth/refresh", {}),

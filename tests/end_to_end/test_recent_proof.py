@@ -1,15 +1,11 @@
 """Methods that need a recent proof of the password, and a logout by either token, over HTTP."""
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 
-from kernel.storage import Write, open_store
-from services.auth.logins.repository import LOGINS, logins_of
+from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.authorization import CALLBACK, CHALLENGE, CLIENT_ID
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
@@ -29,7 +25,7 @@ def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
     with client(own_laptop) as http:
         person = new_person(http)
         other = log_in(http, person)
-        asyncio.run(_age(own_laptop, UUID(person.user_id)))
+        asyncio.run(age_proofs(own_laptop, person.user_id))
         _refresh(http, person)  # tokens that say when the password was proved
         other_id = _other_login(person)
         for method, path, body in (
@@ -85,16 +81,3 @@ def _refresh(http: httpx.Client, person: Person) -> None:
     answer = http.post("/api/v5/auth/refresh", json=body)
     assert answer.status_code == 200
     person.tokens = answer.json()["data"]["tokens"]
-
-
-async def _age(own: Laptop, user_id: UUID) -> None:
-    """Makes the proofs of a user's logins an hour older."""
-    store = open_store(own.settings.store)
-
-    async def age(tx: Write) -> None:
-        for login in await logins_of(tx, user_id):
-            earlier = login.auth_time - timedelta(hours=1)
-            await LOGINS.put(tx, replace(login, auth_time=earlier))
-
-    await store.write(age)
-    await store.close()

@@ -26,6 +26,21 @@ def test_takes_several_addresses_of_a_service() -> None:
     assert [str(where) for where in settings.addresses["auth"]] == ["a:1", "b:2"]
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://App.example.com",
+        "https://a.example:443",
+        "http://a.example:80",
+        "https://a.example/",
+    ],
+)
+def test_refuses_an_origin_that_no_browser_writes(origin: str) -> None:
+    """It would match no page, and nothing would say why."""
+    with pytest.raises(SettingsInvalid, match="CORS_ORIGINS"):
+        Settings.read(ENOUGH | {"CORS_ORIGINS": f"https://b.example, {origin}"})
+
+
 def test_names_every_wrong_setting_at_once() -> None:
     """One error names everything missing or wrong, without quoting values."""
     with pytest.raises(SettingsInvalid) as caught:

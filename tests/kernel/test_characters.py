@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from kernel.characters import printable, visible, without_invisible
+from kernel.characters import printable, visible, without_directions, without_invisible
 
 NEWER = "\U0001fa77"  # an emoji of Unicode 15; Python 3.11 has 14
 UNASSIGNED = ["\u0378", "\U000e0fff", "\U0003fffd", NEWER]
@@ -74,3 +74,10 @@ def test_without_invisible() -> None:
     """What cannot be seen goes; blanks and the rest stay in place."""
     assert without_invisible("a\u200bb \u3164c\u202e❤\ufe0f") == "ab c❤"
     assert without_invisible("plain text") == "plain text"
+
+
+def test_without_directions() -> None:
+    """What turns other text goes; marks, joiners and letters that run to the left stay."""
+    assert without_directions("\u202a\u202b\u202c\u202d\u202ea\u2066\u2067\u2068\u2069") == "a"
+    assert without_directions("א\u200f\u200e\u061cب\u200d") == "א\u200f\u200e\u061cب\u200d"
+    assert without_directions("plain text") == "plain text"

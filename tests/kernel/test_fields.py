@@ -29,7 +29,9 @@ def refusal(fields: Fields) -> list[tuple[str, str]]:
         ("\u03b1\u0313\u0300\u0345" * 10, "\u1f82" * 10),
         ("👩‍👩‍👧", "👩‍👩‍👧"),
         ("\U0001fa77 Ada \u0378", "\U0001fa77 Ada \u0378"),
-        ("\u202eAda", "\u202eAda"),
+        ("\u202eAda", "Ada"),
+        ("Ada \u2066\u202a(you)\u202c\u2069", "Ada (you)"),
+        ("\u200fא\u05bc\u061cب", "\u200fא\u05bc\u061cب"),
         ("❤\ufe0f", "❤\ufe0f"),
         ("\u200b", ""),
         ("\u3164 \u2800", ""),
@@ -38,7 +40,7 @@ def refusal(fields: Fields) -> list[tuple[str, str]]:
     ids=ascii,
 )
 def test_good_texts(given: str, text: str) -> None:
-    """A text is returned in NFC and without surrounding blanks; one that cannot be seen as empty."""
+    """A text is returned in NFC, without surrounding blanks and what turns text; one that cannot be seen as empty."""
     fields = Fields()
     assert fields.text("name", given, max_length=10) == text
     assert refusal(fields) == []

@@ -38,10 +38,10 @@ def main(
     stamp = options.output.with_name(f"{options.output.name}{STAMP}")
     stamp.unlink(missing_ok=True)
     built = options.console
-    final = True
+    # At the next start it is made again, which costs little, if the console may be wanted or possible then.
+    final = built is not None
     if built is None and environ.get("CONSOLE", "yes") not in _OFF:
         place = node.folder(places or node.places())
-        # Asked again at every start, which costs little: Node.js may be there by then.
         final = place is not None
         try:
             built = _build(root, place)

@@ -1,4 +1,4 @@
-import createClient from "openapi-fetch";
+import createClient, { defaultPathSerializer } from "openapi-fetch";
 import { type Clock, systemClock } from "./clock.js";
 import { CoditectError, errorOf } from "./errors.js";
 import { Login, type TokenStore } from "./login.js";
@@ -110,7 +110,7 @@ class Client implements Coditect {
       clock,
       exchange: (refreshToken) => transport.exchange(refreshRequest(baseUrl, refreshToken)),
     });
-    this.api = createClient<paths>({ baseUrl });
+    this.api = createClient<paths>({ baseUrl, pathSerializer: pathOf });
     this.api.use({
       onRequest: ({ request, schemaPath }) => transport.send(request, schemaPath, this.#login),
     });
@@ -245,6 +245,15 @@ class Client implements Coditect {
     ) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
     return request(method, path, init);
   }
+}
+
+/** The path with its parameters, of which none can become another path. */
+function pathOf(path: string, parameters: Record<string, unknown>): string {
+  for (const [name, value] of Object.entries(parameters)) {
+    // Nothing encodes dots, and browsers read a part of dots as a step to another resource.
+    if (/^\.*$/.test(String(value))) throw new TypeError(`${name} is no id: "${String(value)}"`);
+  }
+  return defaultPathSerializer(path, parameters);
 }
 
 function refreshRequest(baseUrl: string, refreshToken: string | undefined): Request {

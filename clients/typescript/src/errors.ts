@@ -60,6 +60,14 @@ export class NetworkError extends Error {
   }
 }
 
+/** While the call waited, another user logged in, or another tenant became active: it was not sent for them. */
+export class LoginChangedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "LoginChangedError";
+  }
+}
+
 /** Whether an error has one of these codes. */
 export function isCode<Code extends ErrorCode>(
   error: unknown,

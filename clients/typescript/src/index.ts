@@ -3,7 +3,7 @@
 export { createCoditect, type Coditect, type CoditectOptions } from "./client.js";
 export type { Clock } from "./clock.js";
 export type { components, operations, paths } from "./contract.js";
-export { CoditectError, isCode, NetworkError } from "./errors.js";
+export { CoditectError, isCode, LoginChangedError, NetworkError } from "./errors.js";
 export type { TokenStore } from "./login.js";
 export type { ErrorCode } from "./operations.js";
 export type {

@@ -17,6 +17,13 @@ const EARLY = 30_000;
 /** A message of another tab is late if it is older than the last change by less, in milliseconds. */
 const LATE = 5_000;
 
+/** Who acts, and in which tenant. */
+export interface Actor {
+  readonly userId: string;
+  /** Absent where it does not matter. */
+  readonly tenantId?: string;
+}
+
 export interface LoginParts {
   /** Undefined where the browser keeps the refresh token, in a cookie. */
   store: TokenStore | undefined;
@@ -51,6 +58,13 @@ export class Login {
   /** The access token, even if it has expired. */
   get token(): string | undefined {
     return this.#access?.token;
+  }
+
+  /** Whose login it is; undefined without a login, and before the start. */
+  get actor(): Actor | undefined {
+    if (this.#state.status !== "signedIn") return undefined;
+    const { user, tenant } = this.#state;
+    return { userId: user.userId, tenantId: tenant.tenantId };
   }
 
   subscribe(listener: () => void): () => void {

@@ -32,7 +32,9 @@ export class Tabs {
     this.#channel = new BroadcastChannel(name);
     // In Node.js it would keep the process alive.
     (this.#channel as { unref?: () => void }).unref?.();
-    this.#channel.onmessage = ({ data }: MessageEvent<Change>) => {
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      // Another page of the origin may use the name for something else, or be of another version.
+      if (!isChange(data)) return;
       hear(data);
       this.#heard();
     };
@@ -74,4 +76,13 @@ export class Tabs {
       this.#heard = resolve;
     });
   }
+}
+
+function isChange(data: unknown): data is Change {
+  const { state, access, time } = (data ?? {}) as Partial<Change>;
+  if (typeof time !== "number") return false;
+  if (state?.status === "signedOut") return access === undefined;
+  if (state?.status !== "signedIn") return false;
+  const known = typeof state.user?.userId === "string" && typeof state.tenant?.tenantId === "string";
+  return known && typeof access?.token === "string" && typeof access.until === "number";
 }

@@ -1,8 +1,8 @@
 /** Sends the requests of a client: with its token, again where that is safe, one exchange at a time. */
 
 import type { Clock } from "./clock.js";
-import { NetworkError, retryAfter } from "./errors.js";
-import type { Login } from "./login.js";
+import { LoginChangedError, NetworkError, retryAfter } from "./errors.js";
+import type { Actor, Login } from "./login.js";
 import { EXCHANGES, PROFILES, PUBLIC, REPEATABLE } from "./operations.js";
 import type { Tenant, Tokens, User } from "./types.js";
 
@@ -16,7 +16,7 @@ const ENDS = new Set([
 /** Codes by which a new access token helps. */
 const TOKEN_CODES = ["ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_REVOKED"];
 
-/** How long an exchange of tokens may take, in milliseconds: other tabs wait for it. */
+/** How long an exchange of tokens may take once it is its turn, in milliseconds: other tabs wait for it. */
 const EXCHANGE_TIMEOUT = 30_000;
 
 /** The first pause before a repeat, and the longest one, in milliseconds. */
@@ -38,7 +38,7 @@ export class Transport {
     this.#parts = parts;
   }
 
-  /** The answer to a request. Raises `NetworkError`, and the reason of the request's signal.
+  /** The answer to a request. Raises `NetworkError`, `LoginChangedError`, and the reason of the request's signal.
    *
    * @param path the path as the contract has it, with the names of its parameters.
    */
@@ -49,13 +49,16 @@ export class Transport {
       return this.#repeated(withKey(given, operation), isRepeatable(given, operation));
     }
     const request = this.#prepared(given, operation);
+    const { actor } = login;
     if (!EXCHANGES.has(operation)) {
-      const response = await this.#authorized(request, operation, login, false);
+      const response = await this.#authorized(request, operation, login, actor);
       if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object);
       return response;
     }
+    // These are about the user, whatever the active tenant is.
+    const user = actor && { userId: actor.userId };
     return login.tabs.exclusive(async () => {
-      const response = await this.#authorized(request, operation, login, true);
+      const response = await this.#authorized(inTime(request), operation, login, user, true);
       if (response.ok) await this.#follow(response, operation, login);
       return response;
     });
@@ -63,7 +66,7 @@ export class Transport {
 
   /** The answer to a request without a token. Raises as `send`.  */
   async exchange(request: Request): Promise<Response> {
-    return this.#repeated(this.#prepared(request, "POST /api/v5/auth/refresh"), true);
+    return this.#repeated(inTime(this.#prepared(request, "POST /api/v5/auth/refresh")), true);
   }
 
   /** Changes the login as an answer says it, before another call can use the old tokens. */
@@ -76,19 +79,18 @@ export class Transport {
 
   #prepared(given: Request, operation: string): Request {
     const request = withKey(given, operation);
-    if (!EXCHANGES.has(operation)) return request;
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
-    if (!this.#parts.cookies) return new Request(request, { signal });
+    if (!EXCHANGES.has(operation) || !this.#parts.cookies) return request;
     const headers = new Headers(request.headers);
     headers.set("X-Coditect-Tokens", "cookie");
-    return new Request(request, { headers, signal, credentials: "include" });
+    return new Request(request, { headers, credentials: "include" });
   }
 
   async #authorized(
     request: Request,
     operation: string,
     login: Login,
-    held: boolean,
+    actor: Actor | undefined,
+    held = false,
   ): Promise<Response> {
     const repeatable = isRepeatable(request, operation);
     if (PUBLIC.has(operation)) return this.#repeated(request, repeatable);
@@ -98,14 +100,15 @@ export class Transport {
       const failure = await login.refresh(login.token, held);
       if (failure !== undefined && !login.lasts(0)) return failure;
     }
-    const used = renews || login.lasts(0) ? login.token : undefined;
+    const used = renews || login.lasts(0) ? tokenFor(actor, login) : undefined;
     const response = await this.#repeated(withToken(request, used), repeatable);
     if (used === undefined || !(await wantsAnother(response))) return response;
     if (!renews) return this.#repeated(request, repeatable);
     const failure = await login.refresh(used, held);
     if (failure !== undefined) return failure;
-    if (login.token === undefined) return response;
-    return this.#repeated(withToken(request, login.token), repeatable);
+    const next = tokenFor(actor, login);
+    if (next === undefined) return response;
+    return this.#repeated(withToken(request, next), repeatable);
   }
 
   /** Sends a request, and again if that is safe and may help. */
@@ -113,7 +116,7 @@ export class Transport {
     for (let pause = PAUSE, left = repeatable ? this.#parts.retries : 0; left > 0; left -= 1) {
       const wait = await this.#tried(request, pause * (0.5 + Math.random() / 2));
       if (wait instanceof Response) return wait;
-      await this.#parts.clock.sleep(wait, request.signal);
+      await this.#wait(wait, request);
       pause *= 2;
     }
     return this.#fetch(request.clone());
@@ -137,11 +140,43 @@ export class Transport {
     try {
       return await this.#parts.fetch(request);
     } catch (error) {
-      const { reason, aborted } = request.signal;
-      if (aborted && (reason as Error | undefined)?.name !== "TimeoutError") throw reason;
-      throw new NetworkError("no answer", { cause: error });
+      throw failureOf(request, error);
     }
   }
+
+  async #wait(milliseconds: number, request: Request): Promise<void> {
+    try {
+      await this.#parts.clock.sleep(milliseconds, request.signal);
+    } catch (error) {
+      throw failureOf(request, error);
+    }
+  }
+}
+
+/** The same request, with the time that an exchange has from now on. */
+function inTime(request: Request): Request {
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(EXCHANGE_TIMEOUT)]);
+  return new Request(request, { signal });
+}
+
+/** What a request without an answer fails with: the reason of its caller, or that there was none in time. */
+function failureOf({ signal: { aborted, reason } }: Request, cause: unknown): unknown {
+  if (aborted && (reason as Error | undefined)?.name !== "TimeoutError") return reason;
+  return new NetworkError("no answer", { cause });
+}
+
+/** The access token, if it is still that of who made the call; undefined without any. Raises `LoginChangedError`.
+ *
+ * A call can wait for a refresh or for another tab. A login of another user meanwhile must not make it theirs.
+ */
+function tokenFor(actor: Actor | undefined, login: Login): string | undefined {
+  const now = login.actor;
+  const same =
+    now === undefined ||
+    actor === undefined ||
+    (now.userId === actor.userId && (actor.tenantId ?? now.tenantId) === now.tenantId);
+  if (!same) throw new LoginChangedError("the login has changed");
+  return login.token;
 }
 
 /** How long to wait before the repeat of what got this answer; undefined if there should be none. */

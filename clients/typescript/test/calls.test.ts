@@ -144,6 +144,17 @@ test("a call that its caller ends fails with the caller's reason", async () => {
   await assert.rejects(coditect.get(SESSIONS, { signal: controller.signal }), reason);
 });
 
+test("a call that is out of time while it waits for its repeat has no answer", async () => {
+  const { api, coditect } = await loggedIn();
+  const controller = new AbortController();
+  api.once(SESSIONS, () => {
+    controller.abort(new DOMException("late", "TimeoutError"));
+    return refused(503, "STORAGE_UNAVAILABLE");
+  });
+  await assert.rejects(coditect.get(SESSIONS, { signal: controller.signal }), NetworkError);
+  assert.equal(api.asked.length, 1);
+});
+
 test("a call with a token of its own leaves the login alone", async () => {
   const { api, coditect } = await loggedIn();
   const before = coditect.state;
@@ -152,4 +163,19 @@ test("a call with a token of its own leaves the login alone", async () => {
   assert.equal(error?.error.code, "ACCESS_TOKEN_REVOKED");
   assert.equal(coditect.state, before);
   assert.deepEqual(api.asked, ["GET /api/v5/sessions"]);
+});
+
+test("no parameter of a path leads to another resource", async () => {
+  const api = new Api();
+  const coditect = createCoditect(api.options);
+  await coditect.login(LOGIN);
+  const path = "/api/v5/tenants/{tenantId}/members/{userId}";
+  const remove = (userId: string) => coditect.delete(path, { params: { path: { tenantId: "t1", userId } } });
+  for (const dots of ["", ".", ".."]) await assert.rejects(remove(dots), TypeError);
+  assert.equal(api.requests.length, 1);
+  for (const odd of ["../x", "a/..", "%2e%2e", "a?b#c"]) {
+    await remove(odd);
+    const { pathname, search } = new URL(api.requests.at(-1)?.url ?? "");
+    assert.deepEqual([pathname, search], [`/api/v5/tenants/t1/members/${encodeURIComponent(odd)}`, ""]);
+  }
 });

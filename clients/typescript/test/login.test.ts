@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCoditect, isCode, NetworkError, type State } from "@coditect/client";
+import { createCoditect, isCode, LoginChangedError, NetworkError, type State } from "@coditect/client";
 import { Api, LOGIN, OFFLINE, ok, refused, TENANT, USER } from "./api.js";
 
 const REFRESH = "POST /api/v5/auth/refresh";
@@ -228,6 +228,69 @@ test("a refresh that a logout of another tab overtakes is dropped", async () => 
   assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
   first.close();
   second.close();
+});
+
+const EVE = { userId: "u2", email: "eve@example.com", firstName: "Eve" };
+const TEAM = { tenantId: "t2", name: "Team" };
+
+test("a call that waited is not made for the user or the tenant that took the place of its own", async () => {
+  for (const other of [{ user: EVE, tenant: TENANT }, { user: USER, tenant: TEAM }]) {
+    for (const early of [true, false]) {
+      const api = new Api();
+      const coditect = createCoditect({ ...api.options, tokens: "cookie" });
+      await coditect.login(LOGIN);
+      // The cookie is that of another login by now, and nothing has told this tab.
+      api.once("/api/v5/auth/refresh", () => ok({ ...other, tokens: api.tokens() }));
+      if (early) api.now += 1_000_000;
+      else api.once("/api/v5/auth/tokens", () => refused(401, "ACCESS_TOKEN_REVOKED"));
+      const call = coditect.post("/api/v5/auth/tokens", { body: { name: "ci", scopes: [] } });
+      await assert.rejects(call, LoginChangedError);
+      assert.equal(api.count("POST /api/v5/auth/tokens"), early ? 0 : 1);
+      assert.deepEqual(coditect.state, { status: "signedIn", ...other });
+      await coditect.get(ME);
+      coditect.close();
+    }
+  }
+});
+
+test("a password that is given again goes to its own account alone", async () => {
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const, channel: "again" };
+  const [first, second] = [createCoditect(options), createCoditect(options)];
+  await first.login(LOGIN);
+  await until(() => second.state.status === "signedIn");
+  let answer = (_: Response) => {};
+  api.once("/api/v5/auth/switch-tenant", () => new Promise<Response>((resolve) => (answer = resolve)));
+  const change = second.switchTenant("t2");
+  await until(() => api.count("POST /api/v5/auth/switch-tenant") === 1);
+  const again = assert.rejects(second.reauthenticate({ password: LOGIN.password }), LoginChangedError);
+  answer(ok({ user: EVE, tenant: TEAM, tokens: api.tokens() }));
+  await Promise.all([change, again]);
+  assert.equal(api.count("POST /api/v5/auth/reauthenticate"), 0);
+  first.close();
+  second.close();
+});
+
+test("messages of something else on the channel change nothing", async () => {
+  const api = new Api();
+  const coditect = createCoditect({ ...api.options, tokens: "cookie", channel: "noise" });
+  await coditect.login(LOGIN);
+  const before = coditect.state;
+  const channel = new BroadcastChannel("noise");
+  const time = api.now + 1;
+  const noise = [
+    ...[null, "eyJ0eXAi", 1, [], {}, { time }, { state: before }, { state: { status: "starting" }, time }],
+    ...[{ state: { status: "signedIn" }, time }, { state: before, time }, { state: before, access: {}, time }],
+    { state: { status: "signedIn", user: {}, tenant: {} }, access: { token: "t", until: time }, time },
+  ];
+  const seen: State[] = [];
+  coditect.subscribe(() => seen.push(coditect.state));
+  for (const one of noise) channel.postMessage(one);
+  channel.postMessage({ state: { status: "signedOut" }, time });
+  await until(() => coditect.state.status === "signedOut");
+  assert.deepEqual(seen, [{ status: "signedOut" }]);
+  channel.close();
+  coditect.close();
 });
 
 /** Waits until a message has made something so. */

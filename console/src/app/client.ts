@@ -20,9 +20,8 @@ export function useUser(): Extract<State, { status: "signedIn" }> {
   return state;
 }
 
-/** Asks whether this browser's login is still there, after what ends the logins of an account. */
+/** Asks for the user again, after what changes them or ends their logins; the client notes the answer. */
 export async function checkLogin(): Promise<void> {
   if (coditect.state.status !== "signedIn") return;
-  // The client itself notices that the login has ended.
   await coditect.get("/api/v5/auth/me").catch(() => undefined);
 }

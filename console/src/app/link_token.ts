@@ -25,8 +25,9 @@ function keep(next: LinkToken | undefined): void {
 function take(): void {
   const token = FRAGMENT.exec(window.location.hash)?.[1];
   if (token === undefined) return;
-  const { pathname, search } = window.location;
-  window.history.replaceState(window.history.state, "", pathname + search);
+  const { href, pathname } = window.location;
+  // Not the path alone: browsers read `//host` as another site, and refuse it.
+  window.history.replaceState(window.history.state, "", href.slice(0, href.indexOf("#")));
   opened += 1;
   keep({ path: pathname, token });
 }

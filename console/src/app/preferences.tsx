@@ -49,7 +49,9 @@ export function usePreferences(): Preferences {
 }
 
 function firstLanguage(): Language {
-  const wanted = [read(LANGUAGE), ...navigator.languages];
+  // A program that sends the browser to `/authorize` knows the language of its user.
+  const suggested = new URLSearchParams(window.location.search).get("ui_locales")?.split(" ") ?? [];
+  const wanted = [read(LANGUAGE), ...suggested, ...navigator.languages];
   for (const one of wanted) {
     const language = one?.slice(0, 2).toLowerCase();
     if (language && language in LANGUAGES) return language as Language;

@@ -38,6 +38,11 @@ const OrganizationLayout = page(() => import("../tenants/organizations/team_layo
 const MembersPage = page(() => import("../tenants/members/members_page"), "MembersPage");
 const TeamInvitationsPage = page(() => import("../tenants/invitations/team_invitations_page"), "TeamInvitationsPage");
 const PolicyPage = page(() => import("../tenants/policies/policy_page"), "PolicyPage");
+const ServiceAccountsPage = page(() => import("../auth/service_accounts/service_accounts_page"), "ServiceAccountsPage");
+const ServiceAccountPage = page(() => import("../auth/service_accounts/service_account_page"), "ServiceAccountPage");
+const ClientsPage = page(() => import("../auth/oauth_clients/clients_page"), "ClientsPage");
+const NewClientPage = page(() => import("../auth/oauth_clients/new_client_page"), "NewClientPage");
+const ClientPage = page(() => import("../auth/oauth_clients/client_page"), "ClientPage");
 const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
 const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
@@ -79,8 +84,13 @@ export function Pages() {
               <Route index element={<MembersPage />} />
               <Route path="invitations" element={<TeamInvitationsPage />} />
               <Route path="policy" element={<PolicyPage />} />
+              <Route path="service-accounts" element={<ServiceAccountsPage />} />
+              <Route path="service-accounts/:accountId" element={<ServiceAccountPage />} />
               <Route path="settings" element={<TeamSettingsPage />} />
             </Route>
+            <Route path="clients" element={<ClientsPage />} />
+            <Route path="clients/new" element={<NewClientPage />} />
+            <Route path="clients/:clientId" element={<ClientPage />} />
             <Route path="audit" element={<AuditPage />} />
           </Route>
           <Route path="/account/tokens" element={<TokensPage />} />

@@ -79,8 +79,8 @@ export function UserLayout() {
       <main id="content" tabIndex={-1}>
         <Offline />
         <Suspense fallback={<Loading />}>
-          {/* Another tenant has other things on every page. */}
-          <Outlet key={state.tenant.tenantId} />
+          {/* Another user or tenant has other things on every page, and gets nothing of what was typed. */}
+          <Outlet key={`${state.user.userId} ${state.tenant.tenantId}`} />
         </Suspense>
       </main>
       <Footer />
@@ -117,7 +117,7 @@ function Navigation({ open }: { open: boolean }) {
   const logout = useSubmit(() => coditect.logout());
   return (
     <div id="navigation" className={open ? "navigation open" : "navigation"}>
-      <TenantSwitch />
+      <TenantSwitch key={user.userId} />
       <nav aria-label={texts.main}>
         <NavLink to="/sessions">{texts.sessions}</NavLink>
         <NavLink to="/teams">{texts.teams}</NavLink>

@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 import { ErrorNotice } from "../ui/notice";
 import { Loading } from "../ui/states";
-import { coditect } from "./client";
+import { checkLogin, coditect } from "./client";
 
 let failure: { readonly error: unknown } | undefined;
 const listeners = new Set<() => void>();
@@ -14,6 +14,8 @@ export function start(): void {
 }
 
 window.addEventListener("online", () => failure && start());
+// Back from another site, a browser may show the page as it was, although the login has ended meanwhile.
+window.addEventListener("pageshow", ({ persisted }) => persisted && void checkLogin());
 
 function change(next: typeof failure): void {
   failure = next;

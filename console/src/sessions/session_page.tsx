@@ -17,7 +17,6 @@ import { ExactTime, Time } from "../ui/time";
 import { EndDialog } from "./end_dialog";
 import { RenameDialog } from "./rename_dialog";
 import { type Session, getSession, touchSession, useSessionName } from "./session";
-import "./sessions.css";
 
 export function SessionPage() {
   const { sessionId = "" } = useParams();
@@ -82,7 +81,7 @@ function FactsCard({ session, onChanged }: { session: Session; onChanged: (sessi
         <Button look="primary" onPress={() => void resume.submit()} pending={resume.pending}>
           {texts.resume}
         </Button>
-        <CopyButton label={texts.id} value={session.sessionId} />
+        <CopyButton label={texts.id} value={session.sessionId} text={texts.copyId} />
         <Button onPress={() => setAsking("rename")}>{texts.rename}</Button>
         <Button look="danger" onPress={() => setAsking("end")}>
           {texts.end}
@@ -103,7 +102,7 @@ function StateCard({ state }: { state: Session["state"] }) {
       </Card>
     );
   }
-  const json = JSON.stringify(state, null, 2);
+  const json = JSON.stringify(sorted(state), null, 2);
   return (
     <Card title={texts.state} actions={<CopyButton label={texts.state} value={json} />}>
       <p className="small muted">{texts.stateText}</p>
@@ -113,4 +112,12 @@ function StateCard({ state }: { state: Session["state"] }) {
       </pre>
     </Card>
   );
+}
+
+/** The same value, with the names of its objects in one order: the API has them in any. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([one], [other]) => one.localeCompare(other));
+  return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }

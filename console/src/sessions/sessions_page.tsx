@@ -32,6 +32,7 @@ export function SessionsPage() {
   const list = useSessions(scope);
   useReturn(list.reload);
   const ownerOf = useOwnerOf(scope);
+  const { mayChange } = useRole();
   const [asking, setAsking] = useState<Asking | undefined>();
   const close = () => setAsking(undefined);
   const some = scope === "mine" && (list.data?.items.length ?? 0) > 0;
@@ -42,9 +43,11 @@ export function SessionsPage() {
           {texts.endAll}
         </Button>
       )}
-      <Button look="primary" onPress={() => setAsking({ what: "open" })}>
-        {texts.open}
-      </Button>
+      {mayChange("member") && (
+        <Button look="primary" onPress={() => setAsking({ what: "open" })}>
+          {texts.open}
+        </Button>
+      )}
     </>
   );
   return (

@@ -72,7 +72,7 @@ export const authorizations = catalogue({
     whichAccountWhy: "fragt, welches Konto Sie verwenden möchten.",
     continueAs: (email: string) => `Weiter als ${email}`,
     proof: "Bitte bestätigen Sie, dass Sie es sind",
-    proofWhy: "verlangt einen frischen Nachweis, wer Sie sind.",
+    proofWhy: "verlangt, dass Sie noch einmal bestätigen, wer Sie sind.",
     enroll: "Ein zweiter Faktor ist nötig",
     enrollWhy: "verlangt einen zweiten Faktor, und Ihr Konto hat noch keinen.",
     enrollHow: "Richten Sie einen ein, und beginnen Sie dann im Programm neu.",
@@ -86,13 +86,13 @@ export const authorizations = catalogue({
     leaveRefused:
       "Das Programm möchte Sie zu einer Seite weiterleiten, die Coditect nicht kennt. Wenn Sie ihr nicht vertrauen, schließen Sie diese Seite.",
     leaveTo: (place: string) => `Weiter zu ${place}`,
-    wrong: "Das geht nicht",
+    wrong: "Das funktioniert nicht",
     problems: {
-      client: "Dieses Programm ist hier nicht bekannt. Bitte sagen Sie es seinem Hersteller.",
+      client: "Dieses Programm ist hier nicht bekannt. Bitte informieren Sie den Hersteller.",
       redirect_uri:
-        "Das Programm will Sie an eine Adresse schicken, die nicht seine eigene ist. Deshalb geht es hier nicht weiter. Bitte sagen Sie es seinem Hersteller.",
+        "Das Programm will Sie an eine Adresse schicken, die nicht seine eigene ist. Deshalb geht es hier nicht weiter. Bitte informieren Sie den Hersteller.",
       request_uri: "Die Anfrage des Programms ist abgelaufen oder schon beantwortet. Bitte beginnen Sie im Programm neu.",
-      other: "Das Programm hat Sie mit einem falschen Link hierher geschickt. Bitte sagen Sie es seinem Hersteller.",
+      other: "Das Programm hat Sie mit einem falschen Link hierher geschickt. Bitte informieren Sie den Hersteller.",
     },
   },
 });

@@ -28,13 +28,13 @@ export const deviceLogin = catalogue({
   de: {
     title: "Ein Gerät freigeben",
     logIn: "Melden Sie sich an, um ein Gerät freizugeben.",
-    what: "Geben Sie den Code ein, den Ihr Gerät zeigt.",
+    what: "Geben Sie den Code ein, den Ihr Gerät anzeigt.",
     beware: "Wenn Ihnen jemand einen Code geschickt hat, geben Sie ihn hier nicht ein: Er bekäme Zugriff auf Ihr Konto.",
     code: "Code",
     next: "Weiter",
     letIn: "Dieses Gerät freigeben?",
     asks: "auf einem Gerät bittet um Zugriff auf Ihr Konto.",
-    check: "Erlauben Sie das nur, wenn Sie es selbst begonnen haben und Ihr Gerät jetzt diesen Code zeigt.",
+    check: "Erlauben Sie das nur, wenn Sie es selbst begonnen haben und Ihr Gerät jetzt diesen Code anzeigt.",
     elsewhere:
       "Das Gerät ist in einem anderen Netz als dieser Browser. Wenn Ihnen jemand den Code geschickt hat, lehnen Sie ab.",
     unknown: "Coditect hat dieses Programm nicht geprüft. Jeder kann einem Programm diesen Namen geben.",

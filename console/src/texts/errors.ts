@@ -1,6 +1,6 @@
 /** Errors in plain words, by their codes. */
 
-import { CoditectError, NetworkError } from "@coditect/client";
+import { CoditectError, LoginChangedError, NetworkError } from "@coditect/client";
 
 import type { Violation } from "../app/loading";
 import { isPasskeyFault } from "../auth/logins/passkeys";
@@ -14,6 +14,7 @@ const errors = catalogue({
   en: {
     network: "The server cannot be reached. Please check your connection and try again.",
     cancelled: "Not done, because it was not confirmed.",
+    changed: "Not done, because another login or another team has taken its place in another tab.",
     passkey: "The passkey was not used: it was cancelled, took too long, or belongs to another site.",
     other: "Something went wrong.",
     again: (when: string) => `Please try again ${when}.`,
@@ -21,6 +22,7 @@ const errors = catalogue({
   de: {
     network: "Der Server ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.",
     cancelled: "Nicht ausgeführt, weil es nicht bestätigt wurde.",
+    changed: "Nicht ausgeführt, weil inzwischen in einem anderen Tab eine andere Anmeldung oder ein anderes Team gilt.",
     passkey: "Der Passkey wurde nicht verwendet: abgebrochen, zu spät, oder er gehört zu einer anderen Seite.",
     other: "Etwas ist schiefgegangen.",
     again: (when: string) => `Bitte versuchen Sie es ${when} noch einmal.`,
@@ -46,6 +48,7 @@ export function useErrorText(): (error: unknown) => string {
   return (error) => {
     if (error instanceof NetworkError) return texts.network;
     if (error instanceof ProofCancelled) return texts.cancelled;
+    if (error instanceof LoginChangedError) return texts.changed;
     if (error instanceof CoditectError) return refused(error);
     return isPasskeyFault(error) ? texts.passkey : texts.other;
   };

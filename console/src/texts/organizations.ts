@@ -48,7 +48,7 @@ export const organizations = catalogue({
     resumeDone: "The team is active again.",
     suspension: "Suspension",
     remove: "Delete the team",
-    removeWhy: "Deletes the team with its members, invitations, service accounts and sessions, for good. Nobody can undo this.",
+    removeWhy: "Deletes the team with its members, invitations, service accounts and sessions, for good. This cannot be undone.",
     removeTitle: (name: string) => `Delete “${name}” for good?`,
     removeConfirm: (name: string) => `To confirm, type the name of the team: ${name}`,
     removeField: "Name of the team",

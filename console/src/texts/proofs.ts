@@ -5,7 +5,7 @@ export const proofs = catalogue({
   en: {
     email: "Email address",
     code: "Code",
-    codeHint: "Eight letters and digits from our email, such as 04HM-ASW9.",
+    codeHint: "The code in our email, such as 04HM-ASW9.",
     newPassword: "New password",
     newPasswordHint: "A few words that only you would put together are easy to remember and hard to guess.",
     useCode: "Type the code instead",
@@ -16,7 +16,7 @@ export const proofs = catalogue({
   de: {
     email: "E-Mail-Adresse",
     code: "Code",
-    codeHint: "Acht Buchstaben und Ziffern aus unserer E-Mail, etwa 04HM-ASW9.",
+    codeHint: "Der Code in unserer E-Mail, etwa 04HM-ASW9.",
     newPassword: "Neues Passwort",
     newPasswordHint: "Ein paar Wörter, die nur Sie so zusammenstellen, sind leicht zu merken und schwer zu raten.",
     useCode: "Stattdessen den Code eingeben",

@@ -14,7 +14,6 @@ export const shell = catalogue({
     programs: "Programs",
     tenant: "Acting in",
     self: "Personal",
-    manageTeams: "All teams and new team",
     loggedInAs: (email: string) => `Logged in as ${email}`,
   },
   de: {
@@ -30,7 +29,6 @@ export const shell = catalogue({
     programs: "Programme",
     tenant: "Handeln in",
     self: "Persönlich",
-    manageTeams: "Alle Teams und neues Team",
     loggedInAs: (email: string) => `Angemeldet als ${email}`,
   },
 });

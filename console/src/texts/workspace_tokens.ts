@@ -2,10 +2,10 @@ import { catalogue } from "./catalogue";
 
 export const workspaceTokens = catalogue({
   en: {
-    title: "Tokens of agents",
+    title: "Workspace tokens",
     what: "With such a token a machine or an AI agent works in this session for you, and in no other. It ends with the session or your login, and after a day at the latest.",
     create: "Make a token",
-    none: "No agent has a token of this session.",
+    none: "This session has no workspace tokens.",
     agent: "Name of the agent",
     agentHint: "Logs name it as the one who acted.",
     scopes: "What it may do",
@@ -23,10 +23,10 @@ export const workspaceTokens = catalogue({
     revoked: "The token is revoked.",
   },
   de: {
-    title: "Token von Agenten",
+    title: "Arbeitsbereich-Token",
     what: "Mit einem solchen Token arbeitet eine Maschine oder ein KI-Agent für Sie in dieser Sitzung, und in keiner anderen. Es endet mit der Sitzung oder Ihrer Anmeldung, spätestens nach einem Tag.",
     create: "Token erstellen",
-    none: "Kein Agent hat ein Token dieser Sitzung.",
+    none: "Diese Sitzung hat keine Arbeitsbereich-Token.",
     agent: "Name des Agenten",
     agentHint: "Protokolle nennen ihn als den, der gehandelt hat.",
     scopes: "Was es darf",
@@ -35,7 +35,7 @@ export const workspaceTokens = catalogue({
     lastUsed: "zuletzt verwendet",
     neverUsed: "nie verwendet",
     created: "Das neue Token",
-    createdWhy: "Kopieren Sie es jetzt: Es wird nur dieses eine Mal gezeigt. Wenn Sie es verlieren, widerrufen Sie es und erstellen ein anderes.",
+    createdWhy: "Kopieren Sie es jetzt: Es wird nur dieses eine Mal angezeigt. Wenn Sie es verlieren, widerrufen Sie es und erstellen ein anderes.",
     token: "Token",
     endsAt: "Endet",
     revoke: "Widerrufen",

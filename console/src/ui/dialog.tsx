@@ -5,6 +5,7 @@ import { useSubmit } from "../app/loading";
 import { common } from "../texts/common";
 import { useTexts } from "../texts/catalogue";
 import { Button } from "./button";
+import { useFocusBack } from "./focus";
 import { ErrorNotice } from "./notice";
 
 interface DialogProps {
@@ -18,6 +19,7 @@ interface DialogProps {
 
 /** A dialog, as long as it is rendered. Escape closes it; the focus goes back to where it was. */
 export function Dialog({ title, onClose, stays = false, alert = false, children }: DialogProps) {
+  useFocusBack();
   return (
     <ModalOverlay
       isOpen

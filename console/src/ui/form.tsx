@@ -15,7 +15,7 @@ import type { Submission } from "../app/loading";
 import { common } from "../texts/common";
 import { useTexts } from "../texts/catalogue";
 import { useViolationText } from "../texts/errors";
-import { Button } from "./button";
+import { Button, useSettled } from "./button";
 import { ErrorNotice } from "./notice";
 
 const Pending = createContext(false);
@@ -27,6 +27,8 @@ interface FormProps<Given extends unknown[]> {
   /** The text of the button; none without. */
   action?: string;
   look?: "primary" | "danger";
+  /** As of a button: for forms without a field, which one click sends. */
+  deliberate?: boolean;
   /** What stands beside the button. */
   beside?: ReactNode;
   children: ReactNode;
@@ -41,9 +43,11 @@ export function Form<Given extends unknown[]>({
   onSubmit,
   action,
   look = "primary",
+  deliberate = false,
   beside,
   children,
 }: FormProps<Given>) {
+  const { isSettled } = useSettled(deliberate);
   const text = useViolationText();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -55,6 +59,7 @@ export function Form<Given extends unknown[]>({
   );
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
+    if (!isSettled()) return;
     const entries = [...new FormData(event.currentTarget)].map(([name, value]) => [name, String(value)]);
     onSubmit(Object.fromEntries(entries) as Record<string, string>);
   };
@@ -66,7 +71,7 @@ export function Form<Given extends unknown[]>({
         {(action || beside) && (
           <div className="actions start">
             {action && (
-              <Button type="submit" look={look} pending={submission.pending}>
+              <Button type="submit" look={look} pending={submission.pending} deliberate={deliberate}>
                 {action}
               </Button>
             )}

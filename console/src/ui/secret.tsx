@@ -7,16 +7,28 @@ import { Button } from "./button";
 import { Dialog } from "./dialog";
 import { Notice } from "./notice";
 
-/** Copies a text that the page shows; `label` says which one. */
-export function CopyButton({ label, value }: { label: string; value: string }) {
+interface CopyProps {
+  /** What is copied, for screen readers. */
+  label: string;
+  value: string;
+  /** What the button says, where "copy" alone is not clear. */
+  text?: string;
+}
+
+/** Copies a text that the page shows. */
+export function CopyButton({ label, value, text }: CopyProps) {
   const texts = useTexts(common);
   const announce = useAnnounce();
   const copy = () => {
-    void navigator.clipboard.writeText(value).then(() => announce(texts.copied));
+    // A browser can refuse it.
+    void navigator.clipboard.writeText(value).then(
+      () => announce(texts.copied),
+      () => announce(texts.notCopied),
+    );
   };
   return (
-    <Button onPress={copy} aria-label={`${texts.copy}: ${label}`}>
-      {texts.copy}
+    <Button onPress={copy} aria-label={text ?? `${texts.copy}: ${label}`}>
+      {text ?? texts.copy}
     </Button>
   );
 }
@@ -38,13 +50,15 @@ interface ShownOnceProps {
   title: string;
   /** That it is shown only now, and what to do if it is lost. */
   why: string;
+  /** What the button says; by default for one secret. */
+  kept?: string;
   onClose: () => void;
   /** The secret, and what belongs to it: each a `CopyField`. */
   children: ReactNode;
 }
 
 /** A secret that nobody can see again: the dialog stays until the user says that it has been kept. */
-export function ShownOnce({ title, why, onClose, children }: ShownOnceProps) {
+export function ShownOnce({ title, why, kept, onClose, children }: ShownOnceProps) {
   const texts = useTexts(common);
   return (
     <Dialog title={title} onClose={onClose} stays>
@@ -52,7 +66,7 @@ export function ShownOnce({ title, why, onClose, children }: ShownOnceProps) {
       {children}
       <div className="actions">
         <Button look="primary" onPress={onClose}>
-          {texts.kept}
+          {kept ?? texts.kept}
         </Button>
       </div>
     </Dialog>

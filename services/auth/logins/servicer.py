@@ -99,7 +99,9 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
         try:
             result = await self._refresh.refresh(token, tenant_id, call.device)
         except RefreshTokenInvalid:
-            remove_cookie(call)
+            # That of the body says nothing about the one in the cookie.
+            if not request.refresh_token:
+                remove_cookie(call)
             raise
         return logins_pb2.RefreshResponse(**login_result(call, result))
 

@@ -81,7 +81,7 @@ def test_an_error_names_the_fields(api: Flavor, server: ScriptedServer) -> None:
 
 
 def test_an_error_of_oauth_has_a_class_too(api: Flavor, server: ScriptedServer) -> None:
-    """Its constant is the code in small letters."""
+    """Its constant is the code in lowercase."""
     body = b'{"error":"slow_down","error_description":"Slower."}'
     server.script("/oauth/token", Answer(400, body))
     with pytest.raises(ApiError) as caught:

@@ -19,10 +19,11 @@ def test_metadata_is_cut() -> None:
         ("192.0.2.1", "::ffff:192.0.2.9"),
         ("2001:db8:1::1", "2001:db8:1:ffff:ffff::9"),
         ("2001:db8:1::1", "2001:DB8:0001::"),
+        ("127.0.0.1", "::1"),
     ],
 )
 def test_one_network(one: str, other: str) -> None:
-    """A network is a /24 of IPv4, or a /48 of IPv6."""
+    """A network is a /24 of IPv4, or a /48 of IPv6. This machine is one, by either version."""
     assert Device("", one).network == Device("", other).network != ""
 
 

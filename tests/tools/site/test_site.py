@@ -141,6 +141,8 @@ def test_it_can_be_left_out(machine: Machine, capsys: Said, off: str) -> None:
     assert machine.asked == []
     assert not built.has_console(machine.site)
     assert capsys.readouterr() == ("", "")
+    # The next start may want it.
+    assert not machine.stamp.exists()
 
 
 def test_a_console_that_is_built_elsewhere(machine: Machine, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import { Link } from "react-aria-components";
 import { coditect, useUser } from "../../app/client";
 import { useSubmit } from "../../app/loading";
 import { accounts } from "../../texts/accounts";
+import { proofs } from "../../texts/proofs";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
 import { Form, TextField } from "../../ui/form";
@@ -46,7 +47,7 @@ export function PasswordCard() {
             name="newPassword"
             type="password"
             label={texts.newPassword}
-            description={texts.newPasswordHint}
+            description={useTexts(proofs).newPasswordHint}
             autoComplete="new-password"
           />
         </div>

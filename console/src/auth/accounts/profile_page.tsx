@@ -12,6 +12,7 @@ import { Ready } from "../../ui/states";
 import { EmailCard } from "../email_addresses/email_card";
 import { DeleteCard } from "./delete_card";
 import { DownloadCard } from "./download_card";
+import "./profile.css";
 
 type User = components["schemas"]["auth.User"];
 type Names = Readonly<Partial<Record<"firstName" | "lastName" | "company" | "language", string>>>;
@@ -22,7 +23,9 @@ export function ProfilePage() {
   return (
     <Page title={texts.title}>
       <Card title={texts.names}>
-        <Ready of={me}>{(user) => <ProfileForm user={user} onSaved={(saved) => me.replace(() => saved)} />}</Ready>
+        <div className="profile">
+          <Ready of={me}>{(user) => <ProfileForm user={user} onSaved={(saved) => me.replace(() => saved)} />}</Ready>
+        </div>
       </Card>
       <EmailCard onChanged={me.reload} />
       <DownloadCard />

@@ -85,7 +85,7 @@ function Answer({ asked, parameters, tenants, onAllowed, onRefuse }: AnswerProps
       <TenantChoice tenants={tenants} bound={asked.tenantId} value={tenantId} onChange={setTenantId} />
       <ErrorNotice error={allow.error ?? logout.error} />
       <div className="row">
-        <Button look="primary" onPress={() => void allow.submit()} pending={allow.pending} isDisabled={over}>
+        <Button look="primary" deliberate onPress={() => void allow.submit()} pending={allow.pending} isDisabled={over}>
           {texts.allow}
         </Button>
         <Button onPress={onRefuse}>{texts.refuse}</Button>

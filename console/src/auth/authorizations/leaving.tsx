@@ -45,7 +45,7 @@ export function LeaveQuestion({ uri, why, onBack }: { uri: string; why: string; 
       <Card>
         <p>{why}</p>
         <div className="row">
-          <Button onPress={() => setGoing(true)}>{texts.leaveTo(placeOf(uri).name)}</Button>
+          <Button deliberate onPress={() => setGoing(true)}>{texts.leaveTo(placeOf(uri).name)}</Button>
           {onBack && (
             <Button look="quiet" onPress={onBack}>
               {buttons.back}

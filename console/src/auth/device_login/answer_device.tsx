@@ -98,6 +98,7 @@ function Answer({ device, tenants, onAnswered, onOtherCode }: Props & { tenants:
       <div className="row">
         <Button
           look="primary"
+          deliberate
           onPress={() => answer(allow, refuse)}
           pending={allow.pending}
           isDisabled={over || refuse.pending}

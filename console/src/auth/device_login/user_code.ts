@@ -7,11 +7,11 @@ let kept = "";
  * the way to other addresses of the console.
  */
 export function takeUserCode(): string {
-  const { pathname, search } = window.location;
+  const { origin, pathname, search } = window.location;
   const found = new URLSearchParams(search).get("user_code");
   if (found !== null) {
     kept = found;
-    window.history.replaceState(window.history.state, "", pathname);
+    window.history.replaceState(window.history.state, "", origin + pathname);
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 import { useNavigate } from "react-router";
 
+import { coditect } from "../../app/client";
 import { emailProofs } from "../../texts/email_proofs";
 import { useTexts } from "../../texts/catalogue";
 import { TextField } from "../../ui/form";
@@ -19,7 +20,10 @@ export function ConfirmRegistrationPage() {
           link="/confirm-registration"
           onProof={async (proof, { newPassword = "" }) => {
             await verifyAndLogIn(proof, newPassword);
-            await navigate("/", { replace: true });
+            const { state } = coditect;
+            // Another password than the registered one makes an account without a name.
+            const named = state.status !== "signedIn" || state.user.firstName !== "";
+            await navigate(named ? "/" : "/account", { replace: true });
           }}
           action={texts.confirm}
         >

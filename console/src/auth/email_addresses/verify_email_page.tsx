@@ -1,16 +1,14 @@
 import { useState } from "react";
-import { useLocation } from "react-router";
 
-import { coditect, useLogin } from "../../app/client";
+import { useLogin } from "../../app/client";
 import { Starting } from "../../app/start";
 import { emailProofs } from "../../texts/email_proofs";
-import { proofs } from "../../texts/proofs";
 import { useTexts } from "../../texts/catalogue";
-import { Button, LinkButton } from "../../ui/button";
 import { Notice } from "../../ui/notice";
 import { Card, Page } from "../../ui/page";
 import { Done } from "../one_time_tokens/done";
 import { NewPassword, ProofForm } from "../one_time_tokens/proof_form";
+import { LogInFirst, OtherAccount } from "../one_time_tokens/whose_account";
 import { verify } from "./verification";
 
 /** The page behind the link that proves the address of an account. */
@@ -42,30 +40,16 @@ function OfOwnAccount({ email, onDone }: { email: string; onDone: (text: string)
         }}
         action={texts.verify}
       />
-      <div className="row">
-        <span className="muted">{texts.otherAccount}</span>
-        <Button look="quiet" onPress={() => void coditect.logout()}>
-          {texts.switchAccount}
-        </Button>
-      </div>
+      <OtherAccount />
     </Card>
   );
 }
 
 function WithoutLogin({ onDone }: { onDone: (text: string) => void }) {
   const texts = useTexts(emailProofs);
-  const buttons = useTexts(proofs);
-  const next = useLocation().pathname;
   return (
     <>
-      <Card>
-        <p>{texts.logInWhy}</p>
-        <div className="row">
-          <LinkButton to={`/login?${new URLSearchParams({ next })}`} look="primary">
-            {buttons.toLogin}
-          </LinkButton>
-        </div>
-      </Card>
+      <LogInFirst why={texts.logInWhy} />
       <Card title={texts.startOverTitle}>
         <Notice look="warning">{texts.startOverWhy}</Notice>
         <ProofForm

@@ -7,16 +7,15 @@ import { factors } from "../../texts/factors";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
 import { Button } from "../../ui/button";
-import { Notice } from "../../ui/notice";
 import { Badge, Card, Page } from "../../ui/page";
 import { Empty, Ready } from "../../ui/states";
-import { Time } from "../../ui/time";
 import { PasswordCard } from "../accounts/password_card";
 import { PasskeyDialog } from "../passkeys/passkey_dialog";
 import { RecoveryCodesCard } from "../recovery_codes/recovery_codes_card";
 import { RecoveryCodesDialog } from "../recovery_codes/recovery_codes_dialog";
 import { TotpDialog } from "../totp/totp_dialog";
 import { type Factor, FactorRow } from "./factor_row";
+import { RecoveryNotice } from "./recovery_notice";
 import "./factors.css";
 
 export function SecurityPage() {
@@ -31,24 +30,12 @@ export function SecurityPage() {
   const byCodes = list.data?.factors.find((one) => one.kind === "recovery_codes");
   return (
     <Page title={texts.title}>
-      {list.data?.recoveryTime && <Recovery time={list.data.recoveryTime} />}
+      <PasswordCard />
+      {list.data?.recoveryTime && <RecoveryNotice time={list.data.recoveryTime} onCancelled={list.reload} />}
       <FactorsCard list={list} onChanged={changed} onCodes={setCodes} />
       {byCodes && <RecoveryCodesCard left={byCodes.codesLeft ?? 0} onMade={(made) => (setCodes(made), list.reload())} />}
-      <PasswordCard />
       {codes.length > 0 && <RecoveryCodesDialog codes={codes} onClose={() => setCodes([])} />}
     </Page>
-  );
-}
-
-function Recovery({ time }: { time: string }) {
-  const texts = useTexts(factors);
-  return (
-    <Notice look="warning">
-      <p>
-        <strong>{texts.recovery}</strong> {texts.recoveryText} <Time value={time} />.
-      </p>
-      <p>{texts.recoveryCancel}</p>
-    </Notice>
   );
 }
 
@@ -100,7 +87,14 @@ function OnOff({ on }: { on: boolean }) {
 
 function FactorRows({ factors: found, onChanged }: { factors: readonly Factor[]; onChanged: () => void }) {
   const texts = useTexts(factors);
-  if (found.length === 0) return <Empty>{texts.none}</Empty>;
+  if (found.length === 0) {
+    return (
+      <Empty>
+        <p>{texts.none}</p>
+        <p className="small">{texts.first}</p>
+      </Empty>
+    );
+  }
   return (
     <ul className="rows" aria-label={texts.factors}>
       {found.map((factor) => (

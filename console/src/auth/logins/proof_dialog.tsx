@@ -1,7 +1,8 @@
-import { CoditectError, isCode } from "@coditect/client";
-import { type ReactNode, useCallback, useState } from "react";
+import { isCode } from "@coditect/client";
+import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
+import { useLogin } from "../../app/client";
 import { logins } from "../../texts/logins";
 import { common } from "../../texts/common";
 import { useTexts } from "../../texts/catalogue";
@@ -31,6 +32,7 @@ export function ProofDialog({ children }: { children: ReactNode }) {
       }),
     [],
   );
+  useActorChange(question && (() => question.answer(false)));
   const prove: Prove = useCallback(
     async (call) => {
       try {
@@ -52,19 +54,26 @@ export function ProofDialog({ children }: { children: ReactNode }) {
   );
 }
 
+/** Calls this when another user or tenant takes the place of the one that was asked: the call was not theirs. */
+function useActorChange(cancel: (() => void) | undefined): void {
+  const state = useLogin();
+  const actor = state.status === "signedIn" ? `${state.user.userId} ${state.tenant.tenantId}` : "";
+  const asked = useRef(actor);
+  useEffect(() => {
+    if (asked.current !== actor) cancel?.();
+    asked.current = actor;
+  });
+}
+
 /** What a refused call wants; undefined for every other error. */
 function wantedBy(error: unknown): Wanted | undefined {
   if (isCode(error, "REAUTHENTICATION_REQUIRED")) {
-    return metadata(error).proof === "second_factor" ? "second_factor" : "password";
+    return error.metadata.proof === "second_factor" ? "second_factor" : "password";
   }
   if (isCode(error, "SECOND_FACTOR_REQUIRED")) {
-    return metadata(error).action === "enroll" ? "enroll" : "second_factor";
+    return error.metadata.action === "enroll" ? "enroll" : "second_factor";
   }
   return undefined;
-}
-
-function metadata(error: CoditectError): Record<string, string> {
-  return error.metadata;
 }
 
 function Proof({ wanted, answer }: Question) {

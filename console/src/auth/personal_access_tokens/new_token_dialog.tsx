@@ -4,29 +4,28 @@ import { useState } from "react";
 import { coditect, useUser } from "../../app/client";
 import { type Loaded, useSubmit } from "../../app/loading";
 import { useProof } from "../logins/proof";
-import { useScopeText } from "../authorizations/consent";
+import { ScopeChoice } from "../scopes/scope_fields";
 import { type OwnTenant, useTenantName } from "../../tenants/memberships/own_tenants";
 import { common } from "../../texts/common";
 import { personalAccessTokens } from "../../texts/personal_access_tokens";
 import { useLanguage, useTexts } from "../../texts/catalogue";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
-import { Checkboxes, Form, Select, TextField } from "../../ui/form";
-import { CopyField } from "../../ui/secret";
-import { Notice } from "../../ui/notice";
+import { Form, Select, TextField } from "../../ui/form";
+import { CopyField, ShownOnce } from "../../ui/secret";
 import { Ready } from "../../ui/states";
 
 type Asked = components["schemas"]["auth.CreatePersonalAccessTokenRequest"];
 type Scope = Asked["scopes"][number];
 
-const SCOPES: readonly Scope[] = [
+const SCOPES = [
   "account:read",
   "account:write",
   "tenants:read",
   "tenants:write",
   "sessions:read",
   "sessions:write",
-];
+] as const satisfies readonly Scope[];
 const DAYS = 30;
 const DAY_MS = 86_400_000;
 
@@ -57,15 +56,9 @@ export function NewTokenDialog({ tenants, onClose, onCreated }: Props) {
 function Created({ token, onClose }: { token: string; onClose: () => void }) {
   const texts = useTexts(personalAccessTokens);
   return (
-    <Dialog title={texts.created} onClose={onClose} stays>
-      <Notice look="warning">{texts.createdWhy}</Notice>
+    <ShownOnce title={texts.created} why={texts.createdWhy} onClose={onClose}>
       <CopyField label={texts.token} value={token} />
-      <div className="actions">
-        <Button look="primary" onPress={onClose}>
-          {texts.kept}
-        </Button>
-      </div>
-    </Dialog>
+    </ShownOnce>
   );
 }
 
@@ -78,15 +71,14 @@ interface NewTokenProps {
 function NewToken({ tenants, onCreate, onClose }: NewTokenProps) {
   const texts = useTexts(personalAccessTokens);
   const buttons = useTexts(common);
-  const scopeText = useScopeText();
   const nameOf = useTenantName();
   const { tenant } = useUser();
-  const [scopes, setScopes] = useState<readonly string[]>([]);
+  const [scopes, setScopes] = useState<readonly Scope[]>([]);
   const [days, setDays] = useState(String(DAYS));
   const submission = useSubmit(onCreate);
   const end = useEnd(Number(days));
   const submit = ({ name = "", tenantId = "" }: Readonly<Record<string, string>>) =>
-    void submission.submit({ name, scopes: scopes as Scope[], tenantId, days: Number(days) });
+    void submission.submit({ name, scopes: [...scopes], tenantId, days: Number(days) });
   return (
     <Form
       submission={submission}
@@ -95,13 +87,7 @@ function NewToken({ tenants, onCreate, onClose }: NewTokenProps) {
       beside={<Button onPress={onClose}>{buttons.cancel}</Button>}
     >
       <TextField name="name" label={texts.name} description={texts.nameHint} maxLength={100} autoComplete="off" autoFocus />
-      <Checkboxes
-        name="scopes"
-        label={texts.scopes}
-        options={SCOPES.map((name) => [name, scopeText({ name })])}
-        value={[...scopes]}
-        onChange={setScopes}
-      />
+      <ScopeChoice label={texts.scopes} options={SCOPES} value={scopes} onChange={setScopes} />
       <Select
         name="tenantId"
         label={texts.tenant}

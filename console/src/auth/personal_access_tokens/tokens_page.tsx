@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { coditect } from "../../app/client";
 import { useList } from "../../app/loading";
+import { ScopeBadges } from "../scopes/scope_fields";
 import { type OwnTenant, useOwnTenants, useTenantName } from "../../tenants/memberships/own_tenants";
 import { personalAccessTokens } from "../../texts/personal_access_tokens";
 import { useTexts } from "../../texts/catalogue";
@@ -87,11 +88,7 @@ function Row({ token, tenants, onRemove }: { token: Token; tenants: readonly Own
           {" · "}
           {ended ? texts.ended : texts.ends} <Time value={token.expireTime} />
         </p>
-        <p className="row">
-          {token.scopes.map((scope) => (
-            <Badge key={scope}>{scope}</Badge>
-          ))}
-        </p>
+        <ScopeBadges scopes={token.scopes} />
       </div>
       <Button look="danger" onPress={onRemove} aria-label={`${texts.remove}: ${token.name}`}>
         {texts.remove}

@@ -3,6 +3,7 @@ import { useState } from "react";
 
 import { coditect } from "../../app/client";
 import { useList } from "../../app/loading";
+import { useReturn } from "../../app/visible";
 import { workspaceTokens } from "../../texts/workspace_tokens";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
@@ -27,6 +28,7 @@ export function TokensCard({ sessionId }: { sessionId: string }) {
     });
     return { items, nextPageToken: "" };
   }, sessionId);
+  useReturn(list.reload);
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<Token | undefined>();
   const agentOf = (tokenId: string) => list.data?.items.find((one) => one.tokenId === tokenId)?.agent;

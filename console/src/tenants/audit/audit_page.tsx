@@ -1,15 +1,16 @@
 import { coditect, useUser } from "../../app/client";
-import { useList, useLoad, useSubmit } from "../../app/loading";
+import { useList, useSubmit } from "../../app/loading";
 import { audit } from "../../texts/audit";
 import { useTexts } from "../../texts/catalogue";
 import { useAnnounce } from "../../ui/announce";
 import { Button } from "../../ui/button";
-import { save } from "../../ui/download";
+import { received, save } from "../../ui/download";
 import { ErrorNotice } from "../../ui/notice";
 import { Card, Page } from "../../ui/page";
 import { Loading, Rows } from "../../ui/states";
+import { useLoadedMemberNames } from "../members/names";
 import { RequireRole } from "../memberships/role_fields";
-import { type Entry, EntryRow, type Names } from "./entry_row";
+import { type Entry, EntryRow } from "./entry_row";
 
 export function AuditPage() {
   const texts = useTexts(audit);
@@ -24,7 +25,7 @@ export function AuditPage() {
 function Log({ tenantId }: { tenantId: string }) {
   const texts = useTexts(audit);
   const { tenant } = useUser();
-  const names = useNames(tenantId);
+  const names = useLoadedMemberNames(true);
   const list = useList<Entry & { key: string }>(async (pageToken, signal) => {
     const params = { path: { tenantId }, query: { orderBy: "time desc", ...(pageToken && { pageToken }) } } as const;
     const page = await coditect.get("/api/v5/tenants/{tenantId}/audit", { params, ...(signal && { signal }) });
@@ -58,26 +59,13 @@ function Log({ tenantId }: { tenantId: string }) {
   );
 }
 
-/** As many members as a page of the API has; entries of others show a part of the id. */
-const MOST = 1_000;
-
-/** The names of the members by their ids; undefined until they are known, or are known to be unknown. */
-function useNames(tenantId: string): Names | undefined {
-  const members = useLoad((signal) => {
-    const params = { path: { tenantId }, query: { pageSize: MOST } };
-    return coditect.get("/api/v5/tenants/{tenantId}/members", { params, signal });
-  }, tenantId);
-  if (members.data === undefined) return members.error === undefined ? undefined : new Map();
-  return new Map(members.data.members.map((one) => [one.userId, one.displayName.trim() || one.email]));
-}
-
 /** Has the browser save the whole log. */
 function useDownload(tenantId: string, slug: string) {
   const texts = useTexts(audit);
   const announce = useAnnounce();
   return useSubmit(async () => {
     const answer = await coditect.download("/api/v5/tenants/{tenantId}/audit/export", { params: { path: { tenantId } } });
-    save(await answer.blob(), `audit-${slug}.ndjson`);
+    save(await received(answer), `audit-${slug}.ndjson`);
     announce(texts.downloaded);
   });
 }

@@ -6,18 +6,16 @@ import { roles } from "../../texts/roles";
 import { useTexts } from "../../texts/catalogue";
 import { Facts } from "../../ui/page";
 import { ExactTime } from "../../ui/time";
+import type { NameById } from "../members/names";
 
 export type Entry = components["schemas"]["tenants.AuditEntry"];
-
-/** The names of members by their ids. */
-export type Names = ReadonlyMap<string, string>;
 
 const SHORT = 8;
 /** The actions whose detail is what they changed. */
 const CHANGES = new Set(["tenant.renamed", "policy.updated"]);
 
 /** Who did what, to whom, and when; where from and by which means on request. */
-export function EntryRow({ entry, names }: { entry: Entry; names: Names }) {
+export function EntryRow({ entry, names }: { entry: Entry; names: NameById }) {
   const texts = useTexts(audit);
   const target = useTarget(entry, names);
   const detail = useDetail(entry);
@@ -26,11 +24,20 @@ export function EntryRow({ entry, names }: { entry: Entry; names: Names }) {
     <div className="what entry">
       <p>
         <strong>{texts.actions[entry.action] ?? entry.action}</strong>
-        {target && `: ${target}`}
-        {detail && <span className="muted"> ({detail})</span>}
+        {target && (
+          <>
+            : <bdi>{target}</bdi>
+          </>
+        )}
+        {detail && (
+          <span className="muted">
+            {" "}
+            (<bdi>{detail}</bdi>)
+          </span>
+        )}
       </p>
       <p className="small muted">
-        {who}
+        <bdi>{who}</bdi>
         <Means entry={entry} />, <ExactTime value={entry.time} />
       </p>
       <Details entry={entry} />
@@ -69,7 +76,7 @@ function Details({ entry }: { entry: Entry }) {
 }
 
 /** Who did it. */
-function useActor(entry: Entry, names: Names): string {
+function useActor(entry: Entry, names: NameById): string {
   const texts = useTexts(audit);
   const { user } = useUser();
   if (entry.byServiceAccount) return texts.serviceAccount(entry.userId.slice(0, SHORT));
@@ -79,19 +86,19 @@ function useActor(entry: Entry, names: Names): string {
 }
 
 /** To whom it was done; undefined for the tenant itself, and where there is no name. */
-function useTarget(entry: Entry, names: Names): string | undefined {
+function useTarget(entry: Entry, names: NameById): string | undefined {
   const texts = useTexts(audit);
   if (entry.targetName) return entry.targetName;
   if (!entry.action.startsWith("member.") || !entry.target || entry.target === entry.userId) return undefined;
   return nameOf(entry.target, names, texts.former);
 }
 
-function nameOf(userId: string, names: Names, unknown: (id: string) => string): string {
-  return names.get(userId) ?? unknown(userId.slice(0, SHORT));
+function nameOf(userId: string, names: NameById, unknown: (id: string) => string): string {
+  return names(userId) ?? unknown(userId.slice(0, SHORT));
 }
 
 /** What the row says beside the action: a role, or what was changed. The details have everything. */
 function useDetail(entry: Entry): string {
   const names: Record<string, string> = useTexts(roles).names;
-  return CHANGES.has(entry.action) ? entry.detail : (names[entry.detail] ?? "");
+  return CHANGES.has(entry.action) ? entry.detail : Object.hasOwn(names, entry.detail) ? (names[entry.detail] ?? "") : "";
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 
 import { useProof } from "../../auth/logins/proof";
-import { coditect, useLogin, useUser } from "../../app/client";
+import { checkLogin, coditect, useLogin, useUser } from "../../app/client";
 import { forgetLinkToken, tokenIn, useLinkToken } from "../../app/link_token";
 import { useSubmit } from "../../app/loading";
 import { Starting } from "../../app/start";
@@ -58,8 +58,9 @@ function Accept({ onAccepted }: { onAccepted: (team: Team) => void }) {
     onAccepted(await coditect.post("/api/v5/invitations/accept", { body: { token: given } }));
     forgetLinkToken();
     // The token of the email proves the address, too.
-    if (!user.emailVerified) await coditect.get("/api/v5/auth/me").catch(() => undefined);
+    if (!user.emailVerified) await checkLogin();
   });
+  const logout = useSubmit(() => coditect.logout());
   return (
     <Card>
       <p>{texts.why}</p>
@@ -68,8 +69,9 @@ function Accept({ onAccepted }: { onAccepted: (team: Team) => void }) {
         submission={submission}
         onSubmit={(values) => void submission.submit(token ?? tokenIn(values.token ?? ""))}
         action={texts.accept}
+        deliberate={token !== undefined}
         beside={
-          <Button look="quiet" onPress={() => void coditect.logout()}>
+          <Button look="quiet" onPress={() => void logout.submit()} pending={logout.pending}>
             {texts.otherAccount}
           </Button>
         }
@@ -78,6 +80,7 @@ function Accept({ onAccepted }: { onAccepted: (team: Team) => void }) {
           <TextField name="token" label={texts.token} description={texts.tokenHint} autoComplete="off" spellCheck={false} />
         )}
       </Form>
+      <ErrorNotice error={logout.error} />
       <Ways error={submission.error} />
     </Card>
   );

@@ -68,7 +68,7 @@ function Invitations({ tenantId }: { tenantId: string }) {
         <ResendDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onSent={show} />
       )}
       {doing?.what === "withdraw" && (
-        <WithdrawDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onWithdrawd={list.reload} />
+        <WithdrawDialog invitation={doing.invitation} onClose={() => setDoing(undefined)} onWithdrawn={list.reload} />
       )}
       {made && <MadeDialog invitation={made} onClose={() => setMade(undefined)} />}
     </Page>
@@ -129,7 +129,7 @@ function ResendDialog({ invitation, onClose, onSent }: ResendProps) {
   );
 }
 
-function WithdrawDialog({ invitation, onClose, onWithdrawd }: { invitation: Invitation; onClose: () => void; onWithdrawd: () => void }) {
+function WithdrawDialog({ invitation, onClose, onWithdrawn }: { invitation: Invitation; onClose: () => void; onWithdrawn: () => void }) {
   const texts = useTexts(teamInvitations);
   const announce = useAnnounce();
   const { tenantId } = useUser().tenant;
@@ -137,7 +137,7 @@ function WithdrawDialog({ invitation, onClose, onWithdrawd }: { invitation: Invi
     const params = { path: { tenantId, invitationId: invitation.invitationId } };
     await coditect.delete("/api/v5/tenants/{tenantId}/invitations/{invitationId}", { params });
     announce(texts.withdrawn(invitation.email));
-    onWithdrawd();
+    onWithdrawn();
   };
   return (
     <Confirm title={texts.withdrawTitle(invitation.email)} action={texts.withdraw} onConfirm={withdraw} onClose={onClose}>

@@ -15,22 +15,33 @@ export function useNameOf(): (member: Member) => string {
   return (member) => member.displayName.trim() || member.email || texts.unnamed;
 }
 
+/** The name of a member; undefined for a user who is not among those that were loaded. */
+export type NameById = (userId: string) => string | undefined;
+
 /**
  * Names of members of the active tenant, for lists that have only ids of users. A user who is not
  * among the first thousand members, or no longer a member, gets none.
  *
  * @param wanted Whether there is such a list now; nothing is loaded without.
  */
-export function useMemberNames(wanted: boolean): (userId: string) => string | undefined {
+export function useMemberNames(wanted: boolean): NameById {
+  return useLoadedMemberNames(wanted) ?? nobody;
+}
+
+/** The same; undefined until the names are known, or cannot be known. */
+export function useLoadedMemberNames(wanted: boolean): NameById | undefined {
   const { tenantId } = useUser().tenant;
   const nameOf = useNameOf();
-  const loaded = useLoad(async (signal) => {
+  const { data, error } = useLoad(async (signal) => {
     if (!wanted) return [];
     const params = { path: { tenantId }, query: { pageSize: PAGE_SIZE } };
     return (await coditect.get("/api/v5/tenants/{tenantId}/members", { params, signal })).members;
   }, `${tenantId} ${wanted}`);
-  return (userId) => {
-    const member = loaded.data?.find((one) => one.userId === userId);
-    return member && nameOf(member);
-  };
+  if (data === undefined) return error === undefined ? undefined : nobody;
+  const names = new Map(data.map((member) => [member.userId, nameOf(member)]));
+  return (userId) => names.get(userId);
+}
+
+function nobody(): undefined {
+  return undefined;
 }

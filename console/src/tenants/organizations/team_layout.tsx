@@ -69,7 +69,7 @@ function Sections() {
     <nav className="sections" aria-label={texts.sections}>
       {SECTIONS.filter(([, , least, kinds]) => may(least) && (kinds as readonly Kind[]).includes(tenant.kind)).map(
         ([path, name]) => (
-          <NavLink key={name} to={`/teams/${tenant.tenantId}${path}`} end>
+          <NavLink key={name} to={`/teams/${tenant.tenantId}${path}`} end={path === ""}>
             {texts[name]}
           </NavLink>
         ),

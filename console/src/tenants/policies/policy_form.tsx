@@ -75,7 +75,7 @@ interface PartProps {
 function MembersCard({ draft, onChange }: PartProps) {
   const texts = useTexts(policies);
   return (
-    <Card title={texts.joining}>
+    <Card title={texts.members}>
       <Checkbox
         description={texts.secondFactorHint}
         isSelected={draft.secondFactorRequired}

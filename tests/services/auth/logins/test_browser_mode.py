@@ -171,6 +171,15 @@ async def test_a_token_in_the_body_comes_first(auth: Auth, page: Page) -> None:
     assert (await page.call("Refresh")).reason == ""
 
 
+async def test_a_bad_token_in_the_body_leaves_the_cookie(page: Page) -> None:
+    """It says nothing about the login of the cookie."""
+    await page.register()
+    request = logins_pb2.RefreshRequest(refresh_token="spoiled")
+    answer = await page.call("Refresh", request)
+    assert (answer.reason, answer.set_cookies) == ("REFRESH_TOKEN_INVALID", [])
+    assert (await page.call("Refresh")).reason == ""
+
+
 @pytest.mark.parametrize("with_access_token", [True, False])
 async def test_a_logout_ends_the_login_of_the_cookie(page: Page, with_access_token: bool) -> None:
     """In every service at once; the cookie goes."""
