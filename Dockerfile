@@ -58,7 +58,7 @@ RUN within() { \
         echo "$1: $kb kB, expected $2 to $3"; \
         [ "$kb" -ge "$2" ] && [ "$kb" -le "$3" ]; \
     } \
- && within /app 2000 8000 \
+ && within /app 2000 12000 \
  && within /opt/venv 50000 120000 \
  && within /usr/lib/libfdb_c.so 10000 60000 \
  && within / 180000 330000 \
