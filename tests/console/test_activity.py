@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Page, Route
 
 from services.auth.security_log.model import Event
 from tests.console.screen import Screen
@@ -51,18 +52,52 @@ def test_events_are_told_in_plain_words(
     assert rows[-1].startswith("Account created")
 
 
-def test_programs_are_named(http: httpx.Client, person: Person, activity: Screen) -> None:
-    """The token that was made, and by its name what it did; the details have the ids."""
-    made = person.call("POST", "/auth/tokens", TOKEN)
-    assert made.status_code == 201, made.text
-    data = made.json()["data"]
-    headers = {"authorization": f"Bearer {data['token']}"}
-    http.post("/api/v5/auth/me", headers=headers)
+def test_a_token_is_named(person: Person, activity: Screen) -> None:
+    """By the name that the user gave it, which stays text; the details have its id."""
+    token_id = create_token(person)
     activity.do(lambda page: page.reload())
     activity.see("Access token created")
     activity.see("(Token: CI & <b>me</b>)")
     activity.do(lambda page: page.get_by_text("Details").first.click())
-    activity.see(data["personalAccessToken"]["tokenId"])
+    activity.see(token_id)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ({"agent": "<i>reviewer</i>"}, "by the agent “<i>reviewer</i>”"),
+        ({"clientId": "coditect-cli"}, "by the program “coditect-cli”"),
+        ({"tokenId": "own"}, "by the program “CI & <b>me</b>”"),
+        ({"clientId": "coditect-cli", "event": "program.removed"}, "(Program: coditect-cli)"),
+        ({"event": "moon.landed"}, "moon.landed"),
+    ],
+)
+def test_who_did_it_is_named(
+    person: Person, activity: Screen, said: dict[str, str], shown: str
+) -> None:
+    """An agent before its program; a program by its id if nothing names it; an event of a newer server as it is."""
+    token_id = create_token(person)
+    known = {name: token_id if value == "own" else value for name, value in said.items()}
+
+    def change(route: Route) -> None:
+        response = route.fetch()
+        body = response.json()
+        body["data"]["events"] = [{**body["data"]["events"][-1], **known}]
+        route.fulfill(response=response, json=body)
+
+    def load(page: Page) -> None:
+        page.route("**/api/v5/auth/me/activity*", change)
+        page.reload()
+
+    activity.do(load)
+    activity.see(shown)
+
+
+def create_token(person: Person) -> str:
+    """Makes a personal access token; returns its id."""
+    made = person.call("POST", "/auth/tokens", TOKEN)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["personalAccessToken"]["tokenId"])
 
 
 def test_older_events_come_page_by_page(person: Person, activity: Screen) -> None:

@@ -5,7 +5,7 @@ import re
 import httpx
 import pyotp
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.console.conftest import log_in
 from tests.console.passkeys import Passkeys
@@ -270,11 +270,11 @@ def test_an_svg_that_is_more_than_squares_is_not_drawn(security: Screen) -> None
     hostile = '<svg xmlns="http://www.w3.org/2000/svg" width="9"><script>alert(1)</script><path d="M0 0 url(x)"/></svg>'
 
     def intercept(page: Page) -> None:
-        def change(route: object) -> None:
-            response = route.fetch()  # type: ignore[attr-defined]
+        def change(route: Route) -> None:
+            response = route.fetch()
             body = response.json()
             body["data"]["qrSvg"] = hostile
-            route.fulfill(response=response, json=body)  # type: ignore[attr-defined]
+            route.fulfill(response=response, json=body)
 
         page.route("**/api/v5/auth/factors/totp", change)
 
