@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
 import pytest
 import schemathesis
 import yaml
@@ -14,7 +13,6 @@ from gateway.openapi import document as openapi
 from kernel.export import CONTENT_TYPE
 from kernel.identity import scopes
 from tests.gateway.environment import CONTRACT
-from tests.support.openapi import validator
 from tools.docs import openapi as command
 from tools.docs.errors import service_reasons
 
@@ -269,9 +267,8 @@ def test_response_fields_are_required_or_optional() -> None:
     """All fields of a response are required, except those that the contract marks as optional."""
     begun = ["user", "tenant", "tokens"]
     assert _schema("auth.RegisterResponse")["required"] == begun
-    assert (
-        _schema("auth.LoginWithPasskeyResponse")["required"] == begun
-    )  # no deviceToken in a cookie
+    # The secret of the device is absent in browser mode.
+    assert _schema("auth.LoginWithPasskeyResponse")["required"] == begun
     assert "required" not in _schema("auth.LoginResponse")  # a challenge instead
     assert _schema("auth.SwitchTenantResponse")["required"] == ["user", "tenant", "tokens"]
     assert _schema("auth.Tokens")["required"] == ["accessToken", "tokenType", "expiresIn"]
@@ -361,35 +358,6 @@ def test_downloads_are_text(name: str) -> None:
     content = _success(_operations()[name])["content"]
     assert content[CONTENT_TYPE]["schema"]["type"] == "string"
     assert list(content) == [CONTENT_TYPE]
-
-
-@pytest.mark.parametrize("name", sorted(_operations()))
-def test_examples_are_valid(name: str) -> None:
-    """Each operation has examples of its body, path and response, which fit the schemas."""
-    operation = _operations()[name]
-    shown = [
-        (parameter["schema"], parameter["example"])
-        for parameter in operation.get("parameters", ())
-        if parameter["in"] == "path"
-    ]
-    bodies = [
-        _success(operation),
-        *([operation["requestBody"]] if "requestBody" in operation else []),
-    ]
-    shown += [
-        (content["schema"], content["example"])
-        for body in bodies
-        for content in body["content"].values()
-    ]
-    for schema, example in shown:
-        validator(DOCUMENT, schema).validate(example)
-
-
-def test_the_validator_detects_a_bad_example() -> None:
-    """The validator checks formats, values and undocumented members."""
-    valid = {"tenantId": "x", "extra": 1}
-    with pytest.raises(jsonschema_rs.ValidationError):
-        validator(DOCUMENT, {"$ref": "#/components/schemas/tenants.Tenant"}).validate(valid)
 
 
 def test_an_id_that_can_be_empty() -> None:

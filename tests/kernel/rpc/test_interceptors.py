@@ -10,13 +10,12 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from coditect.auth.v5 import accounts_pb2, keys_pb2, logins_pb2
+from coditect.auth.v5 import accounts_pb2, keys_pb2
 from coditect.tenants.internal.v1 import tenants_pb2
 from coditect.tenants.internal.v1.tenants_pb2_grpc import TenantsInternalServiceStub
 from coditect.tenants.v5 import tenants_pb2 as tenants_v5_pb2
 from coditect.tenants.v5 import tenants_pb2_grpc as tenants_v5_grpc
 from kernel.errors import Internal, Kind, RoleMissing, StorageFull, StorageUnavailable
-from kernel.identity.access_rules import RuleMissing
 from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
@@ -191,35 +190,6 @@ async def test_an_error_can_take_a_cookie_away(service: Service, servicer: StubS
     assert (await failed(call)).reason == "ROLE_MISSING"
     cookie = "__Host-a=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"
     assert list(await call.initial_metadata()) == [("set-cookie", cookie)]
-
-
-async def test_a_call_about_tokens_of_logins_is_checked_before_it_runs(
-    service: Service, servicer: StubServicer
-) -> None:
-    """A method with `login_tokens` does not run if the app refuses the call; others are not asked."""
-    ran: list[str] = []
-
-    async def note(_: Any) -> None:
-        ran.append("ran")
-
-    servicer.action = note
-    stub, mode = service.stub(AuthStub), (("x-coditect-tokens", "x"),)
-    login = logins_pb2.LoginRequest(email="ada@example.com", password="x")
-    assert (await failed(stub.Login(login, metadata=mode))).reason == "INVALID_REQUEST"
-    assert ran == []
-    await stub.Login(login)
-    await stub.GetJwks(keys_pb2.GetJwksRequest(), metadata=mode)
-    assert ran == ["ran", "ran"]
-
-
-async def test_an_app_without_that_check_does_not_start(
-    servicer: StubServicer, clock: FixedClock
-) -> None:
-    """Methods about the tokens of logins are never served unchecked."""
-    app = app_of(servicer, clock, login_tokens_check=None)
-    with pytest.raises(RuleMissing, match="is about tokens of logins"):
-        async with serve("auth", app, settings_of(), clock):
-            pass
 
 
 async def _away(_: Any) -> None:
