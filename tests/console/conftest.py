@@ -61,7 +61,7 @@ def new_screen(chromium: Browser, url: str) -> Iterator[NewScreen]:
 
 @pytest.fixture
 def screen(new_screen: NewScreen) -> Screen:
-    """A tab at the console, with nobody logged in."""
+    """A tab at the console, without a login."""
     return new_screen()
 
 

@@ -106,7 +106,7 @@ def test_a_user_who_refuses(new_screen: NewScreen, person: Person) -> None:
     ("changed", "said"),
     [
         ({"redirect_uri": "https://evil.example/"}, "an address that is not its own"),
-        ({"client_id": "nobody"}, "not known here"),
+        ({"client_id": "unknown"}, "not known here"),
         ({"request_uri": "urn:ietf:params:oauth:request_uri:x"}, "has ended or was answered"),
     ],
 )
@@ -121,7 +121,7 @@ def test_a_wrong_request_leads_nowhere(
         logged_in.do(lambda page: page.wait_for_timeout(300))
         assert logged_in.path.startswith("/authorize?")
     # A parameter that comes twice has no meaning, and no service is asked.
-    logged_in.open("/authorize?client_id=coditect-cli&client_id=nobody")
+    logged_in.open("/authorize?client_id=coditect-cli&client_id=unknown")
     logged_in.see_heading("This does not work")
 
 
@@ -274,7 +274,7 @@ def test_the_pages_are_accessible(
         ({"prompt": "login"}, "Please confirm that it is you"),
         ({"prompt": "select_account"}, "Which account?"),
         ({"acr_values": "aal2"}, "A second factor is needed"),
-        ({"client_id": "nobody"}, "This does not work"),
+        ({"client_id": "unknown"}, "This does not work"),
     ):
         ask(screen, **changed)
         screen.see_heading(heading)

@@ -48,7 +48,7 @@ def test_an_owner_removes_a_member(owner: Screen, person: Person, acme: str) -> 
 
 
 def test_the_last_owner_is_told_what_helps(owner: Screen) -> None:
-    """The owner can neither leave nor give the role away while nobody else is an owner."""
+    """The owner can neither leave nor give the role away while no other member is an owner."""
     owner.press("Leave this team")
     owner.press("Leave this team", within="Leave “Acme Rockets”?")
     owner.see("The team needs an owner. Please make somebody else an owner first.")

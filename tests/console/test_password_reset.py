@@ -81,9 +81,9 @@ def test_a_link_is_good_once(asked: Screen, mails: Mailbox) -> None:
 def test_an_unknown_address_gets_the_same_page(screen: Screen) -> None:
     """The page does not tell whether there is an account."""
     screen.open("/forgot-password")
-    screen.fill("Email address", "nobody@example.com")
+    screen.fill("Email address", "unknown@example.com")
     screen.press("Send the email")
-    screen.see("If there is an account with nobody@example.com")
+    screen.see("If there is an account with unknown@example.com")
 
 
 def test_another_email_can_be_asked_for(asked: Screen, person: Person, mails: Mailbox) -> None:

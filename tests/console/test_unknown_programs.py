@@ -1,4 +1,4 @@
-"""`/authorize` for a program that has registered itself: nobody vouches for its name and its address."""
+"""`/authorize` for a program that has registered itself: its name and its address are unchecked."""
 
 from collections.abc import Iterator
 from typing import Any

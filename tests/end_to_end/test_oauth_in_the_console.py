@@ -145,7 +145,7 @@ def test_a_user_who_refuses(http: httpx.Client, opened: Open) -> None:
     [
         {"redirect_uri": "https://evil.example/callback"},
         {"redirect_uri": ""},
-        {"client_id": "nobody"},
+        {"client_id": "unknown"},
         {"request_uri": "urn:ietf:params:oauth:request_uri:nothing"},
     ],
 )

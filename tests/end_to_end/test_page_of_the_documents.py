@@ -174,7 +174,7 @@ def test_many_tabs_refresh_at_once(tabs: Tabs, email: str) -> None:
 
 
 def test_a_logout_is_seen_in_the_other_tab(tabs: Tabs, email: str) -> None:
-    """Within a second; the cookie is gone, and a reload logs nobody in."""
+    """Within a second; the cookie is gone, and a reload does not log in again."""
     first = registered(tabs, email)
     second = tabs.open()
     assert tabs.shows(second, email)

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.js";
 import { type Access, type Change, Tabs } from "./tabs.js";
 import type { State, Tenant, Tokens, User } from "./types.js";
 
-/** Keeps the refresh token of a login. Whoever can read it can act as the user. */
+/** Keeps the refresh token of a login. A program that can read it can act as the user. */
 export interface TokenStore {
   load(): Promise<string | null> | string | null;
   /** Null: there is no login any more. */

@@ -57,7 +57,7 @@ interface ShownOnceProps {
   children: ReactNode;
 }
 
-/** A secret that nobody can see again: the dialog stays until the user says that it has been kept. */
+/** A secret that cannot be seen again: the dialog stays until the user says that it has been kept. */
 export function ShownOnce({ title, why, kept, onClose, children }: ShownOnceProps) {
   const texts = useTexts(common);
   return (

@@ -11,7 +11,7 @@ _EARLY = 30.0
 class TokenStore(Protocol):
     """Keeps the refresh token of a login, so that the login outlives the process.
 
-    Whoever reads a refresh token can act as the user: keep it as safe as a password. A token is good
+    A program that reads a refresh token can act as the user: keep it as safe as a password. A token is good
     once, so each one that is saved replaces the one before.
     """
 

@@ -25,7 +25,7 @@ export type NameById = (userId: string) => string | undefined;
  * @param wanted Whether there is such a list now; nothing is loaded without.
  */
 export function useMemberNames(wanted: boolean): NameById {
-  return useLoadedMemberNames(wanted) ?? nobody;
+  return useLoadedMemberNames(wanted) ?? nameless;
 }
 
 /** The same; undefined until the names are known, or cannot be known. */
@@ -37,11 +37,11 @@ export function useLoadedMemberNames(wanted: boolean): NameById | undefined {
     const params = { path: { tenantId }, query: { pageSize: PAGE_SIZE } };
     return (await coditect.get("/api/v5/tenants/{tenantId}/members", { params, signal })).members;
   }, `${tenantId} ${wanted}`);
-  if (data === undefined) return error === undefined ? undefined : nobody;
+  if (data === undefined) return error === undefined ? undefined : nameless;
   const names = new Map(data.map((member) => [member.userId, nameOf(member)]));
   return (userId) => names.get(userId);
 }
 
-function nobody(): undefined {
+function nameless(): undefined {
   return undefined;
 }
