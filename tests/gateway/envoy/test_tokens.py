@@ -39,7 +39,7 @@ def _code(answer: httpx.Response) -> tuple[int, str]:
         ({"aud": None}, "ACCESS_TOKEN_INVALID"),
         ({"iss": "https://another"}, "ACCESS_TOKEN_INVALID"),
         ({"iss": None}, "ACCESS_TOKEN_INVALID"),
-        ({"nbf": int(time.time()) + 600}, "ACCESS_TOKEN_INVALID"),
+        ({"nbf": int(time.time()) + 86_400}, "ACCESS_TOKEN_INVALID"),
     ],
 )
 def test_claims_are_checked(gateway: Environment, changes: dict[str, Any], code: str) -> None:
