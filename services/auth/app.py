@@ -90,10 +90,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     """Wires auth."""
     runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
     service_tokens = ServiceTokens("auth", secrets_of(settings.service_keys), clock)
-    tenants_client, sessions_client = (
-        Client(str(settings.tenants_address), "tenants", (clients.TENANTS,), service_tokens),
-        Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), service_tokens),
-    )
+    tenants_client, sessions_client = _clients(settings, service_tokens)
     tenants, sessions = RemoteTenants(tenants_client), RemoteSessions(sessions_client)
 
     telemetry = Telemetry()
@@ -144,11 +141,17 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
         stoppers=[log.stop],
         closers=[
             programs.bearer.exchange.close,
-            tenants_client.close,
-            sessions_client.close,
-            passwords.close,
-            breached.close,
+            *(tenants_client.close, sessions_client.close),
+            *(passwords.close, breached.close),
         ],
+    )
+
+
+def _clients(settings: AuthSettings, tokens: ServiceTokens) -> tuple[Client, Client]:
+    """What calls tenants, and what calls sessions."""
+    return (
+        Client(str(settings.tenants_address), "tenants", (clients.TENANTS,), tokens),
+        Client(str(settings.sessions_address), "sessions", (clients.SESSIONS,), tokens),
     )
 
 

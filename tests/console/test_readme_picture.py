@@ -13,9 +13,9 @@ ROOT = Path(__file__).parents[2]
 PICTURE = ROOT / "docs" / "console.png"
 SIZE = {"width": 1200, "height": 720}
 SESSIONS = {
-    "notes on the engine": "/work/notes",
-    "compiler": "/work/compiler",
-    "bernoulli numbers": "/work/bernoulli",
+    "notes on the engine": "/workspaces/notes",
+    "compiler": "/workspaces/compiler",
+    "bernoulli numbers": "/workspaces/bernoulli",
 }
 _PNG_SIZE = slice(16, 24)
 

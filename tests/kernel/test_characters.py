@@ -77,7 +77,7 @@ def test_without_invisible() -> None:
 
 
 def test_without_directions() -> None:
-    """What turns other text goes; marks, joiners and letters that run to the left stay."""
+    """What turns other text goes; marks, joiners and right-to-left scripts stay."""
     assert without_directions("\u202a\u202b\u202c\u202d\u202ea\u2066\u2067\u2068\u2069") == "a"
     assert without_directions("א\u200f\u200e\u061cب\u200d") == "א\u200f\u200e\u061cب\u200d"
     assert without_directions("plain text") == "plain text"

@@ -200,6 +200,12 @@ class AuthHarness:
             logins.second_factor_login,
             logins.passkey_login,
         )
+        self.verifier = Verifier.of(settings, clock)
+        self._emails: list[tuple[QueuedEmail, Secrets]] = []
+        self._wire_accounts(parts)
+        self._wire_programs(parts)
+
+    def _wire_accounts(self, parts: wiring.Parts) -> None:
         factors = wiring.factors(parts)
         self.factors, self.factor_recovery = factors.factors, factors.recovery
         self.undo_factor = factors.undo
@@ -215,11 +221,12 @@ class AuthHarness:
         self.change, self.undo = addresses.change, addresses.undo
         recovery = wiring.password_reset(parts)
         self.forgot, self.reset = recovery.forgot, recovery.reset
-        self.verifier = Verifier.of(settings, clock)
+
+    def _wire_programs(self, parts: wiring.Parts) -> None:
         self.sessions = Sessions()
         bearer = program_wiring.bearer_credentials(
             parts,
-            tenants or self.memberships,
+            self.tenants,
             self.sessions,
             self.access_tokens,
             self.verifier,
@@ -235,7 +242,6 @@ class AuthHarness:
         self.notices = bearer.personal_notices, bearer.service_key_notices
         self.exchange, self.erase_tenant = bearer.exchange, bearer.erase_tenant
         self.service_account_access = bearer.service_account_access
-        self._emails: list[tuple[QueuedEmail, Secrets]] = []
 
     def _recording(self, events: SecurityEvents) -> RecordingFailureLog:
         self.failure_log = RecordingFailureLog(events)
