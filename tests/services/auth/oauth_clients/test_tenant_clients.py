@@ -8,9 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from kernel.errors import AccessTokenRevoked, InvalidRequest, TenantNotFound
-from kernel.identity.callers import Call, Caller, Role
+from kernel.identity.callers import Call, Role
 from kernel.storage import Store
-from services.auth import program_wiring
 from services.auth.bearer_tokens.errors import ProgramsNotAllowed
 from services.auth.oauth_clients import repository, secrets
 from services.auth.oauth_clients.authentication import ClientAuthentication
@@ -20,64 +19,23 @@ from services.auth.oauth_clients.errors import (
     ClientNotFound,
     InvalidClient,
 )
-from services.auth.oauth_clients.metadata import ClientMetadata
 from services.auth.oauth_clients.model import AuthMethod, ClientCredentials, OAuthClient
 from services.auth.oauth_clients.repository import OAUTH_CLIENTS
 from services.auth.oauth_clients.tenant_clients import ClientUpdate, TenantClients
-from services.auth.security_log.model import Event
 from services.auth.service_accounts.model import ServiceAccount
 from services.auth.service_accounts.repository import SERVICE_ACCOUNTS
 from services.auth.settings import AuthSettings
-from tests.services.auth.harness import METADATA, PASSWORD, AuthHarness, make_settings
+from tests.services.auth.harness import PASSWORD, AuthHarness, make_settings
 from tests.services.auth.oauth_clients import harness as given
+from tests.services.auth.oauth_clients.admins import URI, admin_of, call, metadata
 from tests.services.auth.oauth_clients.harness import JWKS, basic, uuid_of
-from tests.support.audit_events import waiting_events
 from tests.support.clock import START, FixedClock
-
-URI = "https://robot.example.com/callback"
 
 
 @pytest.fixture
 def settings() -> AuthSettings:
     """Settings with few clients for each tenant."""
     return make_settings(OAUTH_CLIENTS_PER_TENANT="3")
-
-
-@pytest.fixture
-def clients(harness: AuthHarness) -> TenantClients:
-    """The use cases."""
-    return program_wiring.oauth_clients(harness.parts, harness.memberships).of_tenants
-
-
-@pytest.fixture
-async def admin(harness: AuthHarness) -> Call:
-    """The call of an admin of a tenant."""
-    return await admin_of(harness)
-
-
-async def admin_of(harness: AuthHarness, email: str = "Ada@Example.com") -> Call:
-    """The call of an admin of a new tenant."""
-    result = await harness.register(email)
-    tenant = harness.memberships.put(result.user.user_id, Role.ADMIN)
-    caller = replace(harness.caller(result), tenant_id=tenant.tenant_id, role=Role.ADMIN)
-    return call(caller)
-
-
-def call(caller: Caller) -> Call:
-    """A call about clients of the caller's tenant."""
-    return Call(caller, METADATA, tenant_id=caller.tenant_id, least_role=Role.ADMIN)
-
-
-def metadata(**values: Any) -> ClientMetadata:
-    """What is said of a good client, except for the given values."""
-    said: dict[str, Any] = {
-        "name": "Robot",
-        "redirect_uris": (URI,),
-        "grant_types": ("authorization_code", "refresh_token"),
-        "scopes": ("sessions:read",),
-        "auth_method": AuthMethod.BASIC,
-    }
-    return ClientMetadata(**{**said, **values})
 
 
 def reasons(error: pytest.ExceptionInfo[InvalidRequest]) -> dict[str, str]:
@@ -279,56 +237,6 @@ async def test_a_tenant_without_programs_gets_no_client(
     harness.memberships.of[key] = replace(harness.memberships.of[key], programs_allowed=False)
     with pytest.raises(ProgramsNotAllowed):
         await clients.create(admin, metadata())
-
-
-async def test_changes_are_in_the_log_of_who_made_them(
-    clients: TenantClients, admin: Call, harness: AuthHarness
-) -> None:
-    """A change that changes nothing is not."""
-    client_id = uuid_of((await clients.create(admin, metadata())).client)
-    await clients.update(admin, client_id, ClientUpdate(name="Other"))
-    await clients.update(admin, client_id, ClientUpdate(name="Other"))
-    await clients.new_secret(admin, client_id, 0)
-    await clients.delete(admin, client_id)
-    assert (await harness.events(admin.caller))[:5] == [
-        Event.CLIENT_DELETED,
-        Event.CLIENT_SECRET_CREATED,
-        Event.CLIENT_CHANGED,
-        Event.CLIENT_CREATED,
-        Event.LOGIN_STARTED,
-    ]
-
-
-async def test_the_audit_log_gets_every_change(
-    clients: TenantClients, admin: Call, store: Store
-) -> None:
-    """With the name of the client after it; a change that changes nothing is none."""
-    client_id = uuid_of((await clients.create(admin, metadata())).client)
-    for _ in range(2):
-        await clients.update(admin, client_id, ClientUpdate(name="Other"))
-    await clients.new_secret(admin, client_id, 0)
-    await clients.delete(admin, client_id)
-    events = await waiting_events(store)
-    assert [(one.action, one.target_name) for one in events] == [
-        ("client.created", "Robot"),
-        ("client.updated", "Other"),
-        ("client.secret_created", "Other"),
-        ("client.deleted", "Other"),
-    ]
-    assert {(one.tenant_id, one.user_id, one.target_id) for one in events} == {
-        (admin.tenant_id, admin.caller.user_id, client_id)
-    }
-
-
-async def test_a_self_tenant_keeps_no_audit_log(
-    clients: TenantClients, harness: AuthHarness, store: Store
-) -> None:
-    """What its user does there is in the user's security log alone."""
-    result = await harness.register()
-    caller = harness.caller(result)
-    await clients.create(call(caller), metadata())
-    assert Event.CLIENT_CREATED in await harness.events(caller)
-    assert await waiting_events(store) == []
 
 
 CLIENT_CREDENTIALS = ("client_credentials",)
