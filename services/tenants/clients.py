@@ -9,6 +9,7 @@ from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
 from services.tenants.memberships.errors import ProfileUnavailable
 from services.tenants.memberships.model import Profile, UserProfile, full_name
+from services.tenants.operator_events.model import OperatorEvent
 from services.tenants.revocations.model import AccessRevocation
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
@@ -103,3 +104,14 @@ class RemoteSessionRevocations:
             tenant_epoch=revocation.tenant_epoch,
         )
         await self._client.call(self._stub.EndSessions, request)
+
+
+class RemoteOperatorLog:
+    """Puts the acts of operators into auth's operator log, over gRPC."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
+
+    async def append(self, event: OperatorEvent) -> None:
+        """Puts in an act, once for each event id. Raises `ServiceError` unless auth confirms it."""

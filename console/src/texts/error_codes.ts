@@ -98,6 +98,7 @@ const en: Codes = {
   TENANT_NOT_ACTIVE: "You are acting in another team now. Please switch back first.",
   TENANT_NOT_FOUND: "This team does not exist, or you are not a member of it.",
   TENANT_SUSPENDED: "This team is suspended. Only its owners can look at it, and resume it.",
+  TENANT_SUSPENDED_BY_OPERATOR: "The operator of this system has suspended this team. Please contact them.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `That is too long. A token can be good for at most ${longestDays} days.` : "A token cannot be good for so long.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "You have as many access tokens as you may", "at most"),
@@ -201,6 +202,7 @@ const de: Codes = {
   TENANT_NOT_ACTIVE: "Sie handeln jetzt in einem anderen Team. Bitte wechseln Sie zuerst zurück.",
   TENANT_NOT_FOUND: "Dieses Team gibt es nicht, oder Sie sind dort kein Mitglied.",
   TENANT_SUSPENDED: "Dieses Team ist gesperrt. Nur seine Inhaber können es ansehen und wieder freigeben.",
+  TENANT_SUSPENDED_BY_OPERATOR: "Der Betreiber dieses Systems hat dieses Team gesperrt. Bitte wenden Sie sich an ihn.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `Das ist zu lang. Ein Token kann höchstens ${longestDays} Tage gelten.` : "So lange kann ein Token nicht gelten.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "Sie haben schon so viele Zugriffstoken wie erlaubt", "höchstens"),

@@ -253,6 +253,7 @@ class Environment:
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
+        await parts.operator_reading.get(call(owner), self.acme_id)
         await self.store.write(self.purge_organization)
 
     async def purge_organization(self, tx: Write) -> None:

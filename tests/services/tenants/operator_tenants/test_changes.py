@@ -32,7 +32,11 @@ async def test_a_suspension_revokes_access_and_is_logged(
     assert (revocation.tenant_id, revocation.user_id) == (acme, None)
     assert await harness.session_revocations() == []
     (act,) = await harness.acts()
-    assert (act.act, act.tenant_id, act.reason) == (OperatorAct.TENANT_SUSPENDED, acme, "Sends spam")
+    assert (act.act, act.tenant_id, act.reason) == (
+        OperatorAct.TENANT_SUSPENDED,
+        acme,
+        "Sends spam",
+    )
     assert (act.operator_id, act.device, act.time) == (OPERATOR.user_id, DEVICE, START)
     await harness.operator_changes.resume(call(OPERATOR), acme, "Explained")
     entry = (await harness.noted(ada, acme))[1]
@@ -119,9 +123,7 @@ async def test_a_member_becomes_an_owner(harness: TenantsHarness, ada: Caller) -
     assert entry.by_operator
 
 
-async def test_self_tenants_and_strangers_are_refused(
-    harness: TenantsHarness, ada: Caller
-) -> None:
+async def test_self_tenants_and_strangers_are_refused(harness: TenantsHarness, ada: Caller) -> None:
     """A self-tenant has no state of its own, and only a member can become an owner."""
     acme, itself = await harness.found(ada), self_tenant_id(ada.user_id)
     await harness.tenants.list(call(ada), 10, "")
@@ -152,7 +154,9 @@ async def test_two_operators_at_once(harness: TenantsHarness, ada: Caller) -> No
             changes.suspend(call(OPERATOR), acme, "x"), changes.resume(call(person()), acme, "x")
         )
         assert (await _state(harness, acme, ada)) == (
-            "active" if (await harness.acts())[-1].act == OperatorAct.TENANT_RESUMED else "suspended"
+            "active"
+            if (await harness.acts())[-1].act == OperatorAct.TENANT_RESUMED
+            else "suspended"
         )
         await harness.operator_changes.resume(call(OPERATOR), acme, "x")
         await harness.organizations.delete(call(ada, acme))

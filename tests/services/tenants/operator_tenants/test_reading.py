@@ -28,9 +28,7 @@ async def test_organizations_are_listed_by_slug(harness: TenantsHarness, ada: Ca
     assert [act.act for act in await harness.acts()] == [OperatorAct.TENANTS_LISTED] * 2
 
 
-async def test_tenants_are_found_by_slug_and_by_user(
-    harness: TenantsHarness, ada: Caller
-) -> None:
+async def test_tenants_are_found_by_slug_and_by_user(harness: TenantsHarness, ada: Caller) -> None:
     """By a slug the one organization or none; by a user the self-tenant, too."""
     acme = await harness.found(ada)
     await harness.tenants.list(call(ada), 10, "")
