@@ -373,6 +373,12 @@ class OneTimeTokenInvalid(ApiError):
     CODE = "ONE_TIME_TOKEN_INVALID"
 
 
+class OperatorRequired(ApiError):
+    """Only an operator of this system may do this, logged in with two factors."""
+
+    CODE = "OPERATOR_REQUIRED"
+
+
 class OptOutTokenInvalid(ApiError):
     """This link does not work.
 
@@ -814,6 +820,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         NotReady,
         NoSecondFactor,
         OneTimeTokenInvalid,
+        OperatorRequired,
         OptOutTokenInvalid,
         OrganizationRequired,
         OriginNotAllowed,

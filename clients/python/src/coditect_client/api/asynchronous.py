@@ -964,6 +964,69 @@ class AsyncOAuthClients:
         return await self._caller.call(operations.REGISTER_CLIENT, body=body)
 
 
+class AsyncOperatorLog:
+    """What operators have done, in the order of the commits.
+
+    Acts on tenants come from another service, usually a few milliseconds later, and stand in
+    the order in which they came.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_operator_log(
+        self,
+        *,
+        user_id: str | None = None,
+        tenant_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> AsyncPages[auth.OperatorAct]:
+        """List the operator log.
+
+        Lists the acts of operators, the newest first. With a user or a tenant, only the acts on
+        that one; a page may then have fewer acts than asked for, and only an empty
+        `nextPageToken` marks the last page. Reading the log is no act. Needs a login with a
+        second factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATOR_LOG,
+            query=given(
+                userId=user_id, tenantId=tenant_id, pageSize=page_size, pageToken=page_token
+            ),
+        )
+
+
+class AsyncOperators:
+    """The users who run the product for others.
+
+    Only the command line of the store's host makes a user an operator.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_operators(
+        self, *, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncPages[auth.Operator]:
+        """List the operators.
+
+        Lists the operators in the order of their ids. Needs a login with a second factor. Only
+        an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATORS, query=given(pageSize=page_size, pageToken=page_token)
+        )
+
+
 class AsyncPasskeys:
     """Passkeys (WebAuthn), which log in alone or as a second factor."""
 
@@ -2156,6 +2219,8 @@ class AsyncGroups:
         self.logins = AsyncLogins(caller)
         self.oauth = AsyncOAuth(caller)
         self.oauth_clients = AsyncOAuthClients(caller)
+        self.operator_log = AsyncOperatorLog(caller)
+        self.operators = AsyncOperators(caller)
         self.passkeys = AsyncPasskeys(caller)
         self.password_reset = AsyncPasswordReset(caller)
         self.personal_access_tokens = AsyncPersonalAccessTokens(caller)

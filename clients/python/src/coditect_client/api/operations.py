@@ -213,6 +213,14 @@ REGISTER_CLIENT: Operation[auth.RegisterClientResponse] = Operation(
     method="POST", path="/oauth/register", enveloped=False
 )
 
+LIST_OPERATOR_LOG: Operation[Pages[auth.OperatorAct]] = Operation(
+    method="GET", path="/api/v5/operator/log", authorized=True, items="acts"
+)
+
+LIST_OPERATORS: Operation[Pages[auth.Operator]] = Operation(
+    method="GET", path="/api/v5/operator/operators", authorized=True, items="operators"
+)
+
 START_PASSKEY: Operation[auth.StartPasskeyResponse] = Operation(
     method="POST", path="/api/v5/auth/factors/passkeys/options", authorized=True
 )

@@ -952,6 +952,69 @@ class OAuthClients:
         return self._caller.call(operations.REGISTER_CLIENT, body=body)
 
 
+class OperatorLog:
+    """What operators have done, in the order of the commits.
+
+    Acts on tenants come from another service, usually a few milliseconds later, and stand in
+    the order in which they came.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_operator_log(
+        self,
+        *,
+        user_id: str | None = None,
+        tenant_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Pages[auth.OperatorAct]:
+        """List the operator log.
+
+        Lists the acts of operators, the newest first. With a user or a tenant, only the acts on
+        that one; a page may then have fewer acts than asked for, and only an empty
+        `nextPageToken` marks the last page. Reading the log is no act. Needs a login with a
+        second factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATOR_LOG,
+            query=given(
+                userId=user_id, tenantId=tenant_id, pageSize=page_size, pageToken=page_token
+            ),
+        )
+
+
+class Operators:
+    """The users who run the product for others.
+
+    Only the command line of the store's host makes a user an operator.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_operators(
+        self, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[auth.Operator]:
+        """List the operators.
+
+        Lists the operators in the order of their ids. Needs a login with a second factor. Only
+        an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATORS, query=given(pageSize=page_size, pageToken=page_token)
+        )
+
+
 class Passkeys:
     """Passkeys (WebAuthn), which log in alone or as a second factor."""
 
@@ -2134,6 +2197,8 @@ class Groups:
         self.logins = Logins(caller)
         self.oauth = OAuth(caller)
         self.oauth_clients = OAuthClients(caller)
+        self.operator_log = OperatorLog(caller)
+        self.operators = Operators(caller)
         self.passkeys = Passkeys(caller)
         self.password_reset = PasswordReset(caller)
         self.personal_access_tokens = PersonalAccessTokens(caller)
