@@ -1,29 +1,25 @@
 """`python -m ops COMMAND`: what an operator does on the command line. `--help` lists the commands."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kernel import streams
-from ops.desk import commands as desk
+from ops.desk import command as desk
+from ops.operators import command as operators
 
-# Each has `register(subparsers)`, whose commands set `run`, a function of the options that returns
-# the exit code.
-_MODULES = (desk,)
+COMMANDS = (operators, desk)
+"""Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
-    options = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ops", description="The operator's commands.")
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for module in _MODULES:
-        module.register(subparsers)
-    return parser
+    for command in COMMANDS:
+        command.register(subparsers)
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
 
 
 if __name__ == "__main__":

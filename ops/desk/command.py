@@ -17,13 +17,12 @@ from ops.desk.verbs import TENANT_VERBS, TENANTS, USER_VERBS, USERS, Verb
 Options: TypeAlias = argparse.Namespace
 Find: TypeAlias = Callable[[Desk, str], str]
 """Finds the id of what the operator names."""
-Subparsers: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no other name
 
 _OK, _FAILED = 0, 1
 _PAGE = "200"
 
 
-def register(subparsers: Subparsers) -> None:
+def register(subparsers: Any) -> None:
     """Adds the commands of the desk."""
     parser = subparsers.add_parser("login", help="log in to the API as an operator")
     parser.add_argument("--url", required=True, help="the URL of the gateway")
@@ -35,11 +34,11 @@ def register(subparsers: Subparsers) -> None:
     _add_kind(subparsers, "tenants", "TENANT", "an id or a slug", TENANTS, TENANT_VERBS, _tenant_id)
     parser = subparsers.add_parser("log", help="list the operator log, the newest first")
     _add_output(parser)
-    parser.set_defaults(run=_safely(_list("/operator/log", "entries")))
+    parser.set_defaults(run=_safely(_list("/operator/log", "acts")))
 
 
 def _add_kind(
-    subparsers: Subparsers,
+    subparsers: Any,
     kind: str,
     argument: str,
     named_by: str,
