@@ -9,7 +9,7 @@ from kernel.identity.callers import Call
 from kernel.identity.devices import Device
 
 
-class OperatorAct(StrEnum):
+class TenantAct(StrEnum):
     """What was done; coditect/auth/v5/operator_log.proto lists the same words."""
 
     TENANTS_LISTED = "tenants.listed"
@@ -28,7 +28,7 @@ class OperatorEvent:
     """Made once for each event, so that auth knows one that is delivered again."""
     time: datetime
     operator_id: UUID
-    act: OperatorAct
+    act: TenantAct
     device: Device
     tenant_id: UUID | None = None
     """The tenant; None for a list."""
@@ -43,7 +43,7 @@ class OperatorEvent:
         call: Call,
         event_id: UUID,
         time: datetime,
-        act: OperatorAct,
+        act: TenantAct,
         *,
         tenant_id: UUID | None = None,
         user_id: UUID | None = None,

@@ -9,7 +9,7 @@ from kernel.storage import Write
 from kernel.storage.families import record
 from kernel.storage.recipes.outbox import Outbox
 from services.tenants.keys import TENANTS
-from services.tenants.operator_events.model import OperatorAct, OperatorEvent
+from services.tenants.operator_events.model import OperatorEvent, TenantAct
 
 OPERATOR_EVENTS = Outbox(
     TENANTS["operator_events"], record("coditect.tenants.records.v1.OperatorEventRecord", 3_500)
@@ -43,7 +43,7 @@ def parse_event(value: bytes) -> OperatorEvent:
         event_id=UUID(bytes=record.event_id),
         time=datetime_of(record.time),
         operator_id=UUID(bytes=record.operator_id),
-        act=OperatorAct(record.act),
+        act=TenantAct(record.act),
         device=Device(record.user_agent, record.address),
         tenant_id=_id(record.tenant_id),
         user_id=_id(record.user_id),

@@ -16,7 +16,7 @@ from services.tenants.members.errors import MemberNotFound
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import ACTIVE, SUSPENDED, Member, Tenant
 from services.tenants.operator_events import repository as operator_events
-from services.tenants.operator_events.model import OperatorAct, OperatorEvent
+from services.tenants.operator_events.model import OperatorEvent, TenantAct
 from services.tenants.operator_tenants import repository
 from services.tenants.operator_tenants.model import OperatedTenant
 from services.tenants.revocations import repository as revocations
@@ -36,7 +36,7 @@ class OperatorChanges:
 
         Raises `TenantNotFound`, `SelfTenantImmutable`.
         """
-        event = self._event(call, OperatorAct.TENANT_SUSPENDED, tenant_id, reason)
+        event = self._event(call, TenantAct.TENANT_SUSPENDED, tenant_id, reason)
         return await self._set_state(event, tenant_id, SUSPENDED)
 
     async def resume(self, call: Call, tenant_id: UUID, reason: str) -> OperatedTenant:
@@ -44,14 +44,12 @@ class OperatorChanges:
 
         Raises `TenantNotFound`, `SelfTenantImmutable`.
         """
-        event = self._event(call, OperatorAct.TENANT_RESUMED, tenant_id, reason)
+        event = self._event(call, TenantAct.TENANT_RESUMED, tenant_id, reason)
         return await self._set_state(event, tenant_id, ACTIVE)
 
     async def hand_over(self, call: Call, tenant_id: UUID, user_id: UUID, reason: str) -> Member:
         """Makes a member an owner. Raises `TenantNotFound`, `SelfTenantImmutable`, `MemberNotFound`."""
-        event = self._event(
-            call, OperatorAct.TENANT_HANDED_OVER, tenant_id, reason, user_id=user_id
-        )
+        event = self._event(call, TenantAct.TENANT_HANDED_OVER, tenant_id, reason, user_id=user_id)
 
         async def hand_over(tx: Write) -> Member:
             await repository.require_organization(tx, tenant_id)
@@ -96,7 +94,7 @@ class OperatorChanges:
     def _event(
         self,
         call: Call,
-        act: OperatorAct,
+        act: TenantAct,
         tenant_id: UUID,
         reason: str,
         *,

@@ -10,7 +10,7 @@ from kernel.storage.recipes.paging import Listing, Page, PageTokens, list_name
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Member, Tenant
 from services.tenants.operator_events import repository as operator_events
-from services.tenants.operator_events.model import OperatorAct, OperatorEvent
+from services.tenants.operator_events.model import OperatorEvent, TenantAct
 from services.tenants.operator_tenants import repository
 from services.tenants.operator_tenants.model import OperatedTenant
 
@@ -37,7 +37,7 @@ class OperatorReading:
             return Page(await repository.all_counted(tx, found.items), found.last_key)
 
         listing = await self._page_tokens.list(self._runtime.store, name, token, read)
-        await self._log(self._event(call, OperatorAct.TENANTS_LISTED, user_id=user_id))
+        await self._log(self._event(call, TenantAct.TENANTS_LISTED, user_id=user_id))
         return listing
 
     async def get(self, call: Call, tenant_id: UUID) -> OperatedTenant:
@@ -47,7 +47,7 @@ class OperatorReading:
             return await repository.with_owners(tx, await repository.require_tenant(tx, tenant_id))
 
         found = await self._runtime.store.read(read)
-        await self._log(self._event(call, OperatorAct.TENANT_VIEWED, tenant_id=tenant_id))
+        await self._log(self._event(call, TenantAct.TENANT_VIEWED, tenant_id=tenant_id))
         return found
 
     async def members(self, call: Call, tenant_id: UUID, limit: int, token: str) -> Listing[Member]:
@@ -59,7 +59,7 @@ class OperatorReading:
             return await repository.members(tx, tenant_id, after=after, limit=limit)
 
         listing = await self._page_tokens.list(self._runtime.store, name, token, read)
-        await self._log(self._event(call, OperatorAct.MEMBERS_LISTED, tenant_id=tenant_id))
+        await self._log(self._event(call, TenantAct.MEMBERS_LISTED, tenant_id=tenant_id))
         return listing
 
     async def _log(self, event: OperatorEvent) -> None:
@@ -76,7 +76,7 @@ class OperatorReading:
     def _event(
         self,
         call: Call,
-        act: OperatorAct,
+        act: TenantAct,
         *,
         tenant_id: UUID | None = None,
         user_id: UUID | None = None,
@@ -98,4 +98,4 @@ async def _tenants(
 def _check_filter(slug: str, user_id: UUID | None) -> None:
     if slug and user_id is not None:
         text = "Give a slug or a user, not both."
-        raise InvalidRequest(violations=[FieldViolation("slug", "FILTERS_EXCLUSIVE", text)])
+        raise InvalidRequest(violations=[FieldViolation("slug", "NOT_TOGETHER", text)])

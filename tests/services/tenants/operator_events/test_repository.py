@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.tenants.operator_events.model import OperatorAct, OperatorEvent
+from services.tenants.operator_events.model import OperatorEvent, TenantAct
 from services.tenants.operator_events.repository import pack_event, parse_event
 from tests.services.tenants.harness import DEVICE
 from tests.support.clock import START
@@ -14,7 +14,7 @@ EVENT = OperatorEvent(
     event_id=UUID(int=1, version=4),
     time=START,
     operator_id=UUID(int=2, version=4),
-    act=OperatorAct.TENANT_HANDED_OVER,
+    act=TenantAct.TENANT_HANDED_OVER,
     device=DEVICE,
     tenant_id=UUID(int=3, version=4),
     user_id=UUID(int=4, version=4),

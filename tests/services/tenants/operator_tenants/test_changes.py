@@ -10,7 +10,7 @@ from kernel.self_tenant import self_tenant_id
 from services.tenants.audit.model import NOWHERE
 from services.tenants.members.errors import MemberNotFound
 from services.tenants.memberships.errors import SelfTenantImmutable
-from services.tenants.operator_events.model import OperatorAct
+from services.tenants.operator_events.model import TenantAct
 from services.tenants.organizations.errors import TenantSuspendedByOperator
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.harness import DEVICE, TenantsHarness, call, outcomes, person
@@ -33,7 +33,7 @@ async def test_a_suspension_revokes_access_and_is_logged(
     assert await harness.session_revocations() == []
     (act,) = await harness.acts()
     assert (act.act, act.tenant_id, act.reason) == (
-        OperatorAct.TENANT_SUSPENDED,
+        TenantAct.TENANT_SUSPENDED,
         acme,
         "Sends spam",
     )
@@ -94,7 +94,7 @@ async def test_what_changes_nothing_is_no_act(harness: TenantsHarness, ada: Call
         await harness.operator_changes.suspend(call(OPERATOR), acme, "Again")
     for _ in range(2):
         await harness.operator_changes.hand_over(call(OPERATOR), acme, ada.user_id, "Again")
-    assert [act.act for act in await harness.acts()] == [OperatorAct.TENANT_SUSPENDED]
+    assert [act.act for act in await harness.acts()] == [TenantAct.TENANT_SUSPENDED]
 
 
 async def test_a_member_becomes_an_owner(harness: TenantsHarness, ada: Caller) -> None:
@@ -108,7 +108,7 @@ async def test_a_member_becomes_an_owner(harness: TenantsHarness, ada: Caller) -
     assert (await harness.token_revocations())[-1].user_id == bob.user_id
     act = (await harness.acts())[-1]
     assert (act.act, act.tenant_id, act.user_id, act.reason) == (
-        OperatorAct.TENANT_HANDED_OVER,
+        TenantAct.TENANT_HANDED_OVER,
         acme,
         bob.user_id,
         "Asked",
@@ -154,9 +154,7 @@ async def test_two_operators_at_once(harness: TenantsHarness, ada: Caller) -> No
             changes.suspend(call(OPERATOR), acme, "x"), changes.resume(call(person()), acme, "x")
         )
         assert (await _state(harness, acme, ada)) == (
-            "active"
-            if (await harness.acts())[-1].act == OperatorAct.TENANT_RESUMED
-            else "suspended"
+            "active" if (await harness.acts())[-1].act == TenantAct.TENANT_RESUMED else "suspended"
         )
         await harness.operator_changes.resume(call(OPERATOR), acme, "x")
         await harness.organizations.delete(call(ada, acme))

@@ -7,7 +7,7 @@ import pytest
 from kernel.errors import InvalidRequest, PageTokenInvalid, TenantNotFound
 from kernel.identity.callers import Caller
 from kernel.self_tenant import self_tenant_id
-from services.tenants.operator_events.model import OperatorAct
+from services.tenants.operator_events.model import TenantAct
 from tests.services.tenants.harness import TenantsHarness, call, person
 
 OPERATOR = person()
@@ -25,7 +25,7 @@ async def test_organizations_are_listed_by_slug(harness: TenantsHarness, ada: Ca
     assert [one.tenant.name for one in second.items] == ["Delta"]
     assert second.next_page_token == ""
     assert {one.member_count for one in first.items} == {1}
-    assert [act.act for act in await harness.acts()] == [OperatorAct.TENANTS_LISTED] * 2
+    assert [act.act for act in await harness.acts()] == [TenantAct.TENANTS_LISTED] * 2
 
 
 async def test_tenants_are_found_by_slug_and_by_user(harness: TenantsHarness, ada: Caller) -> None:
@@ -57,7 +57,7 @@ async def test_a_tenant_is_shown_with_its_owners(harness: TenantsHarness, ada: C
     with pytest.raises(TenantNotFound):
         await reading.get(call(OPERATOR), uuid4())
     seen = [(act.act, act.tenant_id) for act in await harness.acts()]
-    assert seen == [(OperatorAct.TENANT_VIEWED, acme), (OperatorAct.TENANT_VIEWED, itself)]
+    assert seen == [(TenantAct.TENANT_VIEWED, acme), (TenantAct.TENANT_VIEWED, itself)]
 
 
 async def test_members_are_listed_in_pages(harness: TenantsHarness, ada: Caller) -> None:

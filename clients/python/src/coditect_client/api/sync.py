@@ -2153,7 +2153,7 @@ class OperatorTenants:
     def list_operator_members(
         self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
     ) -> Pages[tenants.Member]:
-        """List the members of a tenant, as an operator.
+        """List members, as an operator.
 
         Lists the members of a tenant in the order of their ids. Needs a login with a second
         factor. Only an operator may call it, in a login of their own with two factors.
