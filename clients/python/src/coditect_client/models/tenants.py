@@ -235,7 +235,7 @@ class ListOperatorMembersResponse(TypedDict):
 class ListOperatorTenantsResponse(TypedDict):
     """A page of tenants."""
 
-    tenants: list[OperatorTenant]
+    tenants: list[OperatedTenant]
     """The tenants."""
 
     nextPageToken: str
@@ -289,7 +289,7 @@ class Member(TypedDict):
     """
 
 
-class OperatorTenant(TypedDict):
+class OperatedTenant(TypedDict):
     """A tenant as an operator sees it."""
 
     tenantId: str
