@@ -91,14 +91,13 @@ def test_the_keyboard_alone(logged_in: Screen) -> None:
     """A token is made without a pointer, and the focus comes back."""
     logged_in.open("/account/tokens")
     logged_in.see_heading("Access tokens")
-    while logged_in.focused() != "Create a token":
-        logged_in.type("Tab")
+    logged_in.tab_to("Create a token")
     logged_in.type("Enter")
     logged_in.do(lambda page: page.get_by_label("Name", exact=True).wait_for())
     logged_in.type("script", "Tab", "Space", "Enter")
     logged_in.see_heading("Your new token")
-    while logged_in.focused() != "I have kept it":
-        logged_in.type("Tab")
+    logged_in.see_focus_in_dialog()
+    logged_in.tab_to("I have kept it")
     logged_in.type("Enter")
     logged_in.see("script")
     logged_in.see_focus("Create a token")

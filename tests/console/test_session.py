@@ -27,7 +27,7 @@ def test_a_name_that_changed_meanwhile_is_shown_before_it_is_replaced(
     come_back(logged_in)
     logged_in.press("Save")
     logged_in.see("Meanwhile the session was renamed to “rocket”")
-    assert logged_in.value("Name") == "motor"
+    logged_in.see_value("Name", "motor")
     assert logged_in.faults() == []
     assert [one["name"] for one in person.sessions()] == ["rocket"]
     logged_in.press("Save")

@@ -151,8 +151,9 @@ class Tab:
         def show() -> str:
             add = "url => { const one = document.createElement('iframe'); one.src = url; document.body.append(one); }"
             self._page.evaluate(add, url)
-            self._page.wait_for_timeout(500)
-            return self._page.main_frame.child_frames[-1].url
+            frame = self._page.main_frame.child_frames[-1]
+            frame.wait_for_url(lambda found: found not in {"", "about:blank"})
+            return frame.url
 
         return self._browser.do(show)
 
