@@ -71,7 +71,8 @@ def test_what_is_wrong_is_said(logged_in: Screen) -> None:
     logged_in.fill("Days until it ends", "3000")
     logged_in.press("Create a token", within="What it may do")
     logged_in.see("365")
-    assert (logged_in.value("Name"), logged_in.value("Days until it ends")) == ("CI", "3000")
+    logged_in.see_value("Name", "CI")
+    logged_in.see_value("Days until it ends", "3000")
 
 
 def test_an_old_login_is_proved_again(laptop: Laptop, logged_in: Screen, person: Person) -> None:

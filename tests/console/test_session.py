@@ -69,6 +69,7 @@ def test_a_session_shows_its_state_and_goes_on(logged_in: Screen, person: Person
     state = {"title": SCRIPT, "openFiles": ["b.rs", "a.rs"], "cursor": {"line": 3, "column": 1}}
     session_id = open_session(person, SCRIPT, workspacePath="/home/ada", state=state)
     logged_in.follow("Teams")
+    logged_in.see_heading("Teams")
     logged_in.follow("Sessions")
     logged_in.follow(SCRIPT)
     logged_in.see_heading(SCRIPT)
