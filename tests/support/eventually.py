@@ -4,10 +4,12 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from tests.support.promises import PATIENCE_SECONDS
+
 _STEP_SECONDS = 0.005
 
 
-async def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+async def eventually(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
     """Waits until the condition is true; raises `TimeoutError` otherwise."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - a condition has no event
