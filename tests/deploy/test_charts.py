@@ -187,9 +187,9 @@ def test_alerts_are_about_the_namespace() -> None:
     assert 'namespace="elsewhere"' in yaml.safe_dump(groups, width=10_000)
 
 
-def test_prod_requests_what_its_predecessor_had() -> None:
+def test_small_installations_request_what_the_predecessor_had() -> None:
     """The three services together have the resources of the single process before them."""
-    services = charts.release("coditect", "prod").values["services"].values()
+    services = charts.release("coditect", "staging").values["services"].values()
     requests = [service["resources"]["requests"] for service in services]
     limits = [service["resources"]["limits"] for service in services]
     assert sum(int(one["cpu"].removesuffix("m")) for one in requests) == 200
