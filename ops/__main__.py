@@ -4,10 +4,11 @@ import argparse
 from collections.abc import Sequence
 
 from kernel import streams
+from ops import end_all_logins
 from ops.desk import command as desk
 from ops.operators import command as operators
 
-COMMANDS = (operators, desk)
+COMMANDS = (operators, desk, end_all_logins)
 """Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 

@@ -37,6 +37,7 @@ from services.auth.operators.model import Operator
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.auth.personal_access_tokens.model import RequestedToken
+from services.auth.signing_keys.repository import remove_signing_keys
 from services.auth.users.repository import USERS, require_user
 from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
@@ -80,6 +81,7 @@ class Environment:
 
     async def populate(self) -> None:
         """Fills the store with every kind of row; some messages are left undelivered."""
+        await self.store.write(remove_keys)
         await self.auth.signing_keys.refresh()
         self.ada = await self.auth.register(
             idempotency=IdempotentRequest("ada", "Register", "key", b"digest")
@@ -361,6 +363,11 @@ class Environment:
     def login_id(self) -> UUID:
         """The id of Ada's login."""
         return self.caller.login_id
+
+
+async def remove_keys(tx: Write) -> None:
+    """Removes all signing keys, of which there are none yet."""
+    remove_signing_keys(tx)
 
 
 async def findings(store: Store) -> list[Finding]:
