@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import grpc
 import psutil
@@ -113,7 +114,7 @@ def collect() -> None:
     """Takes spans, and forgets them."""
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - only in this process
 
-    handler = grpc.unary_unary_rpc_method_handler(lambda _, __: b"")
+    handler: Any = grpc.unary_unary_rpc_method_handler(lambda _, __: b"")
     service, _, method = _EXPORT[1:].partition("/")
     server = grpc.server(ThreadPoolExecutor(4))
     server.add_generic_rpc_handlers(

@@ -1,13 +1,15 @@
 """The spans of a process: the one module that uses OpenTelemetry's library."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from typing import TypeAlias
 
 from opentelemetry import trace
-from opentelemetry.context import Context, attach, detach
+from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
@@ -33,11 +35,17 @@ _EXPORT_SECONDS = 5.0
 _QUEUE = 2048  # spans; about 5 MB. A span that finds it full takes the place of the oldest one.
 _BATCH = 512
 _BATCH_SECONDS = 1.0
-_VERSION, _TRACE_ID, _SPAN_ID, _FLAGS = 2, 32, 16, 2  # the lengths of the parts of the header
+_HEADER_CHARACTERS = 55
+_TRACE_ID, _SPAN_ID, _FLAGS = slice(3, 35), slice(36, 52), slice(53, 55)  # of the header
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
-_NOT_SAMPLED = TraceFlags(TraceFlags.DEFAULT)
+_NOTHING: AbstractContextManager[None] = nullcontext()
 
 Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
+Current: TypeAlias = Span | str
+"""A span that is recorded, or the `traceparent` of a trace that is not."""
+
+# Not OpenTelemetry's own, which costs several times as much; most calls are not recorded.
+_current: ContextVar[Current | None] = ContextVar("span", default=None)
 
 
 class Spans:
@@ -61,9 +69,10 @@ class Spans:
             max_export_batch_size=_BATCH,
         )
         named = {"service.namespace": "coditect", "service.name": service}
+        named |= {"service.version": VERSION, "service.instance.id": socket.gethostname()}
         provider = TracerProvider(
             sampler=ParentBasedTraceIdRatio(settings.trace_share),
-            resource=Resource.create({**named, "service.version": VERSION}),
+            resource=Resource.create(named),
             shutdown_on_exit=False,  # it may take longer than a process has
         )
         provider.add_span_processor(self._processor)
@@ -80,53 +89,37 @@ class Spans:
         Returns:
             The span, which the caller ends; None if the trace is not recorded.
         """
-        parent = _parsed(header)
-        if parent is not None and not parent.trace_flags.sampled:
-            # Every call of a trace that is not recorded comes here, so no span is made.
-            attach(trace.set_span_in_context(NonRecordingSpan(parent), Context()))
+        if header.endswith("-00") and len(header) == _HEADER_CHARACTERS:
+            # What the gateway does not record: most calls, so no span is made.
+            _current.set(header)
             return None
-        context = Context()
-        if parent is not None:
-            context = trace.set_span_in_context(NonRecordingSpan(parent), context)
-        span = self._tracer.start_span(name, context, SpanKind.SERVER, attributes)
-        # Never detached: gRPC answers each call in a task of its own.
-        attach(trace.set_span_in_context(span, context))
-        return span if span.is_recording() else None
+        parent = _parsed(header)
+        above = None if parent is None else NonRecordingSpan(parent)
+        # Never reset: gRPC answers each call in a task of its own.
+        return self._begin(name, SpanKind.SERVER, attributes, above)
 
     def recording(self) -> bool:
         """Whether the current call or work is recorded."""
-        return trace.get_current_span().is_recording()
+        return isinstance(_current.get(), Span)
 
     def header(self) -> str:
         """The `traceparent` of calls that the current call or work makes; empty without a trace."""
-        context = trace.get_current_span().get_span_context()
-        if not context.is_valid:
-            return ""
-        return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+        current = _current.get()
+        return _header_of(current) if isinstance(current, Span) else current or ""
 
     def log_fields(self) -> Mapping[str, str]:
         """The trace of the current call or work; empty without one."""
-        context = trace.get_current_span().get_span_context()
-        return {"trace_id": f"{context.trace_id:032x}"} if context.is_valid else {}
+        header = self.header()
+        return {"trace_id": header[_TRACE_ID]} if header else {}
 
-    @contextmanager
     def step(
         self, name: str, attributes: Attributes | None = None, kind: SpanKind = SpanKind.INTERNAL
-    ) -> Iterator[Span | None]:
+    ) -> AbstractContextManager[Span | None]:
         """A span within the current one; None if that is not recorded."""
-        if not self.recording():
-            yield None
-            return
-        span = self._tracer.start_span(name, kind=kind, attributes=attributes)
-        token = attach(trace.set_span_in_context(span))
-        try:
-            yield span
-        except BaseException as error:
-            self.fail(span, _kind_of(error))
-            raise
-        finally:
-            detach(token)
-            span.end()
+        current = _current.get()
+        if not isinstance(current, Span):
+            return _NOTHING
+        return self._around(name, kind, attributes or {}, current)
 
     def request(self, name: str, attributes: Attributes) -> AbstractContextManager[Span | None]:
         """A span around a request to another process, as `step`."""
@@ -145,18 +138,8 @@ class Spans:
         }
 
         async def traced(payload: bytes) -> None:
-            span = self._tracer.start_span(
-                f"deliver {queue}", Context(), SpanKind.CONSUMER, attributes
-            )
-            token = attach(trace.set_span_in_context(span, Context()))
-            try:
+            with self._around(f"deliver {queue}", SpanKind.CONSUMER, attributes, None):
                 await deliver(payload)
-            except BaseException as error:
-                self.fail(span, _kind_of(error))
-                raise
-            finally:
-                detach(token)
-                span.end()
 
         return traced
 
@@ -181,20 +164,50 @@ class Spans:
         if sending.is_alive():
             self._exporter.shutdown()
 
+    def _begin(
+        self, name: str, kind: SpanKind, attributes: Attributes, above: Span | None
+    ) -> Span | None:
+        """Makes a span the current one, below another or as a root; None if it is not recorded."""
+        context = Context() if above is None else trace.set_span_in_context(above, Context())
+        span = self._tracer.start_span(name, context, kind, attributes)
+        recorded = span.is_recording()
+        _current.set(span if recorded else _header_of(span))
+        return span if recorded else None
+
+    @contextmanager
+    def _around(
+        self, name: str, kind: SpanKind, attributes: Attributes, above: Span | None
+    ) -> Iterator[Span | None]:
+        """A span around a block, as `_begin`."""
+        before = _current.get()
+        span = self._begin(name, kind, attributes, above)
+        try:
+            yield span
+        except BaseException as error:
+            if span is not None:
+                self.fail(span, _kind_of(error))
+            raise
+        finally:
+            _current.set(before)
+            if span is not None:
+                span.end()
+
 
 def _kind_of(error: BaseException) -> str:
     return error.reason if isinstance(error, ServiceError) else type(error).__name__
 
 
+def _header_of(span: Span) -> str:
+    context = span.get_span_context()
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
 def _parsed(header: str) -> SpanContext | None:
-    """The context of a `traceparent`; None if there is none or it is malformed."""
-    parts = header.split("-")
-    if [len(part) for part in parts[:4]] != [_VERSION, _TRACE_ID, _SPAN_ID, _FLAGS]:
-        return None
+    """The context of a `traceparent` of a recorded trace; None if there is none or it is malformed."""
     try:
-        trace_id, span_id, flags = (int(part, 16) for part in parts[1:4])
+        trace_id, span_id, flags = (int(header[part], 16) for part in (_TRACE_ID, _SPAN_ID, _FLAGS))
     except ValueError:
         return None
-    sampled = _SAMPLED if flags & TraceFlags.SAMPLED else _NOT_SAMPLED
+    sampled = _SAMPLED if flags & TraceFlags.SAMPLED else TraceFlags(TraceFlags.DEFAULT)
     context = SpanContext(trace_id, span_id, is_remote=True, trace_flags=sampled)
-    return context if context.is_valid else None
+    return context if context.is_valid and len(header) == _HEADER_CHARACTERS else None
