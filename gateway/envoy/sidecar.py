@@ -129,7 +129,7 @@ def _outbound(name: str, peer: str, settings: SidecarSettings) -> dict[str, Any]
     config = manager(f"to_{peer}", [router()], host) | _internal_connection()
     config |= tracing.in_sidecar(name, settings)
     # Incoming connections must not block the service's own calls.
-    own = {"ignore_global_conn_limit": True}
+    own = {"ignore_global_conn_limit": True, "traffic_direction": "OUTBOUND"}
     return listener(f"to_{peer}", address(settings.outbound[peer]), config) | own
 
 

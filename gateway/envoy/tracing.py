@@ -61,11 +61,25 @@ def at_edge(settings: EnvoySettings) -> dict[str, Any]:
 def in_sidecar(name: str, settings: EnvoySettings) -> dict[str, Any]:
     """Returns the fields of a sidecar's connection manager; none without a collector.
 
-    A sidecar begins no trace that is recorded.
+    A sidecar begins no trace that is recorded. It needs a sampler for that: the connection manager's own
+    percentage would also apply to the traces of others.
     """
     if not is_on(settings):
         return {}
-    return {"tracing": _tracing(f"{name}-sidecar") | {"random_sampling": {"value": 0}}}
+    tracing = _tracing(f"{name}-sidecar")
+    samplers = "tracers.opentelemetry.samplers"
+    never = typed(
+        "envoy.tracers.opentelemetry.samplers.trace_id_ratio_based",
+        f"{samplers}.v3.TraceIdRatioBasedSamplerConfig",
+        sampling_percentage={"numerator": 0},
+    )
+    tracing["provider"]["typed_config"]["sampler"] = typed(
+        "envoy.tracers.opentelemetry.samplers.parent_based",
+        f"{samplers}.v3.ParentBasedSamplerConfig",
+        wrapped_sampler=never,
+    )
+    # The method, whose path comes from one of our own processes.
+    return {"tracing": tracing | {"operation": "%REQ(:PATH):256%"}}
 
 
 def clusters(settings: EnvoySettings) -> list[dict[str, Any]]:
