@@ -210,7 +210,7 @@ class TracingSettings(Settings):
     """The collector, which takes OTLP over gRPC, such as `http://localhost:4317`. Empty for no traces: the
     process then does not load OpenTelemetry."""
     otel_exporter_otlp_protocol: Literal["grpc"] = "grpc"
-    """The only protocol that services and Envoy both speak."""
+    """Only `grpc`, which services and Envoy both speak."""
     otel_exporter_otlp_certificate: Annotated[Path | None, Field(validate_default=True)] = None
     """The authorities of the collector's certificate (PEM), for an `https` collector. An Envoy needs it, a
     service only if the certificate is of no public authority."""
