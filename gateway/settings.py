@@ -33,7 +33,7 @@ Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Site = Annotated[Folder, AfterValidator(_check_site)]
 
 
-class EnvoySettings(settings.Settings):
+class EnvoySettings(settings.TracingSettings):
     """The settings of every Envoy; the environment variable of a field is its name in upper case.
 
     Attributes:
@@ -67,6 +67,15 @@ class EnvoySettings(settings.Settings):
             "sessions": self.sessions_address,
         }
         return {name: addresses for name, addresses in given.items() if addresses}
+
+    @field_validator("otel_exporter_otlp_certificate")
+    @classmethod
+    def _for_https(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        # Envoy knows no authorities by itself, and would trust any certificate.
+        endpoint = info.data.get("otel_exporter_otlp_endpoint", "")
+        if endpoint.startswith("https:") and file is None:
+            raise ValueError("is needed for an https collector")
+        return None if file is None else file.absolute()
 
     @field_validator("mesh_trust_domain")
     @classmethod

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from kernel import tracing
 from kernel.settings import Address
 from kernel.storage import Usage
 
@@ -89,7 +90,9 @@ class Telemetry:
     def delivering(
         self, queue: str, deliver: Callable[[bytes], Awaitable[None]]
     ) -> Callable[[bytes], Awaitable[None]]:
-        """Wraps `deliver`, and counts what it delivers and what fails."""
+        """Wraps `deliver`, counts what it delivers and what fails, and traces it if traces are on."""
+        if (spans := tracing.active()) is not None:
+            deliver = spans.delivering(queue, deliver)
         done, failed = (self.deliveries.labels(queue, outcome) for outcome in ("done", "failed"))
 
         async def count(payload: bytes) -> None:

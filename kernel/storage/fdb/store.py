@@ -14,6 +14,7 @@ import fdb
 
 from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import limits
+from kernel.storage.conflicts import note_conflict
 from kernel.storage.fdb.arrivals import Arrivals
 from kernel.storage.fdb.backup_status import STATUS, newest_backup_age
 from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
@@ -67,7 +68,9 @@ class _Attempts:
     def note(self, error: Any) -> None:
         """Notes an error that ended an attempt."""
         self.maybe_committed |= fdb.predicates.is_maybe_committed(error)
-        self.conflicted |= error.code == _NOT_COMMITTED
+        if error.code == _NOT_COMMITTED:
+            self.conflicted = True
+            note_conflict()
         self.sent &= not fdb.predicates.is_retryable_not_committed(error)
 
     def lost(self, error: Any) -> bool:
