@@ -23,10 +23,12 @@ from coditect.auth.v5.service_accounts_pb2_grpc import ServiceAccountsServiceStu
 from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
 from coditect.auth.v5.workspace_tokens_pb2_grpc import WorkspaceTokensServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
+from coditect.tenants.v5.events_pb2_grpc import EventsServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
 from coditect.tenants.v5.policies_pb2_grpc import PoliciesServiceStub
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5.webhooks_pb2_grpc import WebhooksServiceStub
 
 
 class AuthStub(
@@ -64,6 +66,8 @@ class TenantsStub(
     PoliciesServiceStub,
     InvitationsServiceStub,
     AuditServiceStub,
+    EventsServiceStub,
+    WebhooksServiceStub,
 ):
     """Every public method of tenants."""
 
