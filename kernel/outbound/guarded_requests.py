@@ -92,9 +92,12 @@ class GuardedRequests:
             NotReached: There is no answer in time, or an address of the host is not public.
         """
         try:
-            async with asyncio.timeout(seconds), self._places:
-                async with self._answer(method, url, headers, content) as answer:
-                    yield answer
+            async with (
+                asyncio.timeout(seconds),
+                self._places,
+                self._answer(method, url, headers, content) as answer,
+            ):
+                yield answer
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise NotReached from error
 

@@ -7,6 +7,7 @@ from services.tenants.invitations import invariants as invitations
 from services.tenants.memberships import invariants as memberships
 from services.tenants.organizations import invariants as organizations
 from services.tenants.revocations import invariants as revocations
+from services.tenants.webhooks import invariants as webhooks
 
 FAMILIES = keys.TENANTS.families
 INVARIANTS: tuple[Invariant, ...] = (
@@ -15,5 +16,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *audit.INVARIANTS,
     *revocations.INVARIANTS,
     *organizations.INVARIANTS,
+    *webhooks.INVARIANTS,
     *keys.TENANTS.invariants,
 )

@@ -95,8 +95,8 @@ class WebhooksServiceServicer:
     """
 
     def CreateWebhook(self, request, context):
-        """Makes a webhook, which sends the events of the organization to a URL, from
-        those on that happen after the call. The secret with which it signs is shown
+        """Makes a webhook, which sends the events of the organization to a URL. The
+        first one is that of its own making. The secret with which it signs is shown
         only here. A repeat makes another webhook.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

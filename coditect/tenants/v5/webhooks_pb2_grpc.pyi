@@ -39,8 +39,8 @@ class WebhooksServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> WebhooksServiceAsyncStub: ...
     CreateWebhook: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.CreateWebhookRequest, _webhooks_pb2.CreateWebhookResponse]
-    """Makes a webhook, which sends the events of the organization to a URL, from
-    those on that happen after the call. The secret with which it signs is shown
+    """Makes a webhook, which sends the events of the organization to a URL. The
+    first one is that of its own making. The secret with which it signs is shown
     only here. A repeat makes another webhook.
     """
     ListWebhooks: _grpc.UnaryUnaryMultiCallable[_webhooks_pb2.ListWebhooksRequest, _webhooks_pb2.ListWebhooksResponse]
@@ -83,8 +83,8 @@ class WebhooksServiceAsyncStub(WebhooksServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateWebhook: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.CreateWebhookRequest, _webhooks_pb2.CreateWebhookResponse]  # type: ignore[assignment]
-    """Makes a webhook, which sends the events of the organization to a URL, from
-    those on that happen after the call. The secret with which it signs is shown
+    """Makes a webhook, which sends the events of the organization to a URL. The
+    first one is that of its own making. The secret with which it signs is shown
     only here. A repeat makes another webhook.
     """
     ListWebhooks: _aio.UnaryUnaryMultiCallable[_webhooks_pb2.ListWebhooksRequest, _webhooks_pb2.ListWebhooksResponse]  # type: ignore[assignment]
@@ -130,8 +130,8 @@ class WebhooksServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _webhooks_pb2.CreateWebhookRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_webhooks_pb2.CreateWebhookResponse, _abc.Awaitable[_webhooks_pb2.CreateWebhookResponse]]:
-        """Makes a webhook, which sends the events of the organization to a URL, from
-        those on that happen after the call. The secret with which it signs is shown
+        """Makes a webhook, which sends the events of the organization to a URL. The
+        first one is that of its own making. The secret with which it signs is shown
         only here. A repeat makes another webhook.
         """
 
