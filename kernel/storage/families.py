@@ -27,7 +27,8 @@ _STAMP_BYTES = 10
 
 def commit_bytes(position: Commit) -> bytes:
     """A position in the order of commits as 12 bytes, which sort as the positions do."""
-    return bytes(position.tr_version) + position.user_version.to_bytes(2, "big")
+    stamp: bytes = position.tr_version
+    return stamp + int(position.user_version).to_bytes(2, "big")
 
 
 def commit_at(position: bytes) -> Commit:

@@ -32,10 +32,10 @@ from services.tenants.deliveries import (
     RevocationDeliveries,
     TenantErasureDeliveries,
 )
-from services.tenants.internal import TenantsInternalServicer
 from services.tenants.events import messages
 from services.tenants.events.events import Events
 from services.tenants.events.servicer import EventsServicer
+from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
@@ -57,6 +57,9 @@ from services.tenants.policies.policies import Policies
 from services.tenants.policies.servicer import PoliciesServicer, check_policy
 from services.tenants.revocations.repository import SESSION_REVOCATIONS, TOKEN_REVOCATIONS
 from services.tenants.settings import TenantsSettings
+from services.tenants.sweeper import sweeper
+from services.tenants.users.erasure import UserErasure
+from services.tenants.users.export import UserExport
 from services.tenants.webhooks.deliverer import Bodies, Deliverer
 from services.tenants.webhooks.progress import Retries
 from services.tenants.webhooks.replay import Replay
@@ -65,9 +68,6 @@ from services.tenants.webhooks.servicer import WebhooksServicer
 from services.tenants.webhooks.testing import TESTS_AT_ONCE, WebhookTest
 from services.tenants.webhooks.webhooks import Webhooks
 from services.tenants.webhooks.worker import PLACES, WebhookWorker
-from services.tenants.sweeper import sweeper
-from services.tenants.users.erasure import UserErasure
-from services.tenants.users.export import UserExport
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""

@@ -125,7 +125,7 @@ class WebhookWorker:
         except (StorageUnavailable, StorageConflict):
             _logger.warning("webhook waits for the store")
         except Exception as error:  # noqa: BLE001 - the others go on; its lease ends
-            _logger.error("webhook failed", cause=type(error).__name__)
+            _logger.warning("webhook failed", cause=type(error).__name__)
 
     async def _wait(self) -> None:
         """Waits until something may be due: some work has ended, or the next poll."""
