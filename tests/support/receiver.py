@@ -64,12 +64,12 @@ class Receiver:
     @property
     def taken(self) -> list[str]:
         """The types of the events that it has taken, in order."""
-        return [one.event["type"] for one in self.got if one.status < 300]  # noqa: PLR2004
+        return [one.event["type"] for one in self.got if one.status < 300]
 
     @property
     def details(self) -> list[str]:
         """The details of the events that it has taken, in order."""
-        taken = (one.event for one in self.got if one.status < 300)  # noqa: PLR2004
+        taken = (one.event for one in self.got if one.status < 300)
         return [event["data"]["detail"] for event in taken if "data" in event]
 
     @property

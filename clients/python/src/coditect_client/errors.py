@@ -93,6 +93,12 @@ class ClientNotFound(ApiError):
     CODE = "CLIENT_NOT_FOUND"
 
 
+class CursorInvalid(ApiError):
+    """The cursor is not valid for the events of this tenant."""
+
+    CODE = "CURSOR_INVALID"
+
+
 class DeadlineExceeded(ApiError):
     """The call did not finish in time."""
 
@@ -132,6 +138,12 @@ class EmailTaken(ApiError):
     CODE = "EMAIL_TAKEN"
 
 
+class EventsExpired(ApiError):
+    """Events after this cursor are no longer kept."""
+
+    CODE = "EVENTS_EXPIRED"
+
+
 class ExpiredToken(ApiError):
     """The device code has ended."""
 
@@ -151,6 +163,12 @@ class FactorNotFound(ApiError):
     """The factor does not exist."""
 
     CODE = "FACTOR_NOT_FOUND"
+
+
+class FailedDeliveryNotFound(ApiError):
+    """The webhook has no such failed delivery."""
+
+    CODE = "FAILED_DELIVERY_NOT_FOUND"
 
 
 class GatewayTimeout(ApiError):
@@ -733,6 +751,18 @@ class UpstreamUnavailable(ApiError):
     CODE = "UPSTREAM_UNAVAILABLE"
 
 
+class WebhookLimitReached(ApiError):
+    """There are too many webhooks; please delete one first."""
+
+    CODE = "WEBHOOK_LIMIT_REACHED"
+
+
+class WebhookNotFound(ApiError):
+    """The webhook does not exist."""
+
+    CODE = "WEBHOOK_NOT_FOUND"
+
+
 class WorkspaceTokenLimitReached(ApiError):
     """There are too many workspace tokens.
 
@@ -771,15 +801,18 @@ BY_CODE: dict[str, type[ApiError]] = {
         ClientHasNoSecret,
         ClientLimitReached,
         ClientNotFound,
+        CursorInvalid,
         DeadlineExceeded,
         DeviceLoginNotFound,
         DownloadLimitReached,
         EmailDomainNotAllowed,
         EmailNotVerified,
         EmailTaken,
+        EventsExpired,
         ExpiredToken,
         FactorLimitReached,
         FactorNotFound,
+        FailedDeliveryNotFound,
         GatewayTimeout,
         GrantNotFound,
         HashingBusy,
@@ -867,6 +900,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         UnsupportedResponseType,
         UnsupportedTokenType,
         UpstreamUnavailable,
+        WebhookLimitReached,
+        WebhookNotFound,
         WorkspaceTokenLimitReached,
         WorkspaceTokenNotFound,
         WorkspaceTokenRefused,

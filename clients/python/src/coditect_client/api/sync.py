@@ -168,7 +168,6 @@ class DeviceLogin:
 
         Raises:
             ReauthenticationRequired: Please prove again who you are first.
-            TenantSuspended: The tenant is suspended.
             DeviceLoginNotFound: No device is waiting with this code.
             TenantNotFound: There is no such tenant.
             TooManyUserCodes: Too many wrong codes were typed. Please try again later.
@@ -205,7 +204,6 @@ class Authorizations:
             AuthorizationRequestInvalid: The program has sent you here with a request that is not valid.
             ProgramsNotAllowed: The organization does not allow programs.
             ReauthenticationRequired: Please prove again who you are first.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
         """
@@ -498,7 +496,6 @@ class Logins:
             BadCredentials: The email address or the password is wrong.
             EmailNotVerified: Please prove your email address first. An email is on its way.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
             TooManyEmails: Too many emails were requested today; please try again tomorrow.
@@ -521,7 +518,6 @@ class Logins:
             ChallengeInvalid: The challenge is not valid any more. Please start again.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             SecondFactorWrong: The second factor is wrong.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             HashingBusy: Too many logins at the moment. Please try again.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
@@ -551,7 +547,6 @@ class Logins:
             EmailNotVerified: Please prove your email address first. An email is on its way.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasskeyInvalid: The passkey was not accepted. Please try again.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TooManyEmails: Too many emails were requested today; please try again tomorrow.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
@@ -575,7 +570,6 @@ class Logins:
             RefreshTokenInvalid: The refresh token is not valid. Please log in again.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
         """
@@ -672,7 +666,6 @@ class Logins:
         Raises:
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             ReauthenticationRequired: Please prove again who you are first.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
         """
@@ -818,7 +811,6 @@ class OAuthClients:
             ProgramsNotAllowed: The organization does not allow programs.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             ClientLimitReached: The tenant has the maximum number of clients.
@@ -837,7 +829,6 @@ class OAuthClients:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
@@ -856,7 +847,6 @@ class OAuthClients:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ClientNotFound: There is no such client.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -880,7 +870,6 @@ class OAuthClients:
         Raises:
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ClientNotFound: There is no such client.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -898,7 +887,6 @@ class OAuthClients:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ClientNotFound: There is no such client.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -923,7 +911,6 @@ class OAuthClients:
             ClientHasNoSecret: The client does not use a secret.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ClientNotFound: There is no such client.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1052,7 +1039,6 @@ class PersonalAccessTokens:
             TokenLifeTooLong: The token must end earlier.
             ProgramsNotAllowed: The organization does not allow programs.
             ReauthenticationRequired: Please prove again who you are first.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TokenLimitReached: There are too many personal access tokens. Please revoke one first.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
@@ -1161,7 +1147,6 @@ class ServiceAccounts:
             ProgramsNotAllowed: The organization does not allow programs.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             ServiceAccountLimitReached: There are too many service accounts. Please delete one first.
@@ -1182,7 +1167,6 @@ class ServiceAccounts:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
@@ -1201,7 +1185,6 @@ class ServiceAccounts:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1224,7 +1207,6 @@ class ServiceAccounts:
         Raises:
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1246,7 +1228,6 @@ class ServiceAccounts:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1272,7 +1253,6 @@ class ServiceAccounts:
             ProgramsNotAllowed: The organization does not allow programs.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1301,7 +1281,6 @@ class ServiceAccounts:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1324,7 +1303,6 @@ class ServiceAccounts:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             ServiceAccountKeyNotFound: The key does not exist.
             ServiceAccountNotFound: The service account does not exist.
             TenantNotFound: There is no such tenant.
@@ -1401,7 +1379,6 @@ class WorkspaceTokens:
 
         Raises:
             ProgramsNotAllowed: The organization does not allow programs.
-            TenantSuspended: The tenant is suspended.
             SessionNotFound: There is no such session.
             TenantNotFound: There is no such tenant.
             AgentChainTooLong: The token names as many agents as it may, so it makes no other one.
@@ -1419,9 +1396,6 @@ class WorkspaceTokens:
         Lists the tokens of one of the caller's sessions in the order of their ids, without
         their secrets. A session that is not found has none. Needs the role `member` or above. A
         program needs the scope `sessions:read`.
-
-        Raises:
-            TenantSuspended: The tenant is suspended.
         """
         return self._caller.call(operations.LIST_WORKSPACE_TOKENS, path={"sessionId": session_id})
 
@@ -1436,7 +1410,6 @@ class WorkspaceTokens:
         program needs the scope `sessions:write`.
 
         Raises:
-            TenantSuspended: The tenant is suspended.
             WorkspaceTokenNotFound: The session has no such token.
         """
         return self._caller.call(
@@ -1472,7 +1445,6 @@ class Sessions:
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
-            TenantSuspended: The tenant is suspended.
             WorkspaceTokenRefused: A workspace token works in its own session alone.
             SessionNotFound: There is no such session.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1505,7 +1477,6 @@ class Sessions:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
         """
         return self._caller.pages(
@@ -1529,7 +1500,6 @@ class Sessions:
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
-            TenantSuspended: The tenant is suspended.
             WorkspaceTokenRefused: A workspace token works in its own session alone.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1546,7 +1516,6 @@ class Sessions:
         the scope `sessions:read`.
 
         Raises:
-            TenantSuspended: The tenant is suspended.
             SessionNotFound: There is no such session.
         """
         return self._caller.call(operations.GET_SESSION, path={"sessionId": session_id})
@@ -1568,7 +1537,6 @@ class Sessions:
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
-            TenantSuspended: The tenant is suspended.
             SessionNotFound: There is no such session.
             RevisionStale: The session has changed since; please read it again.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1592,7 +1560,6 @@ class Sessions:
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
-            TenantSuspended: The tenant is suspended.
             SessionNotFound: There is no such session.
             IdempotencyKeyReused: The idempotency key was used before with another request.
             IdempotencyLimitReached: Too many idempotency keys were used within a day.
@@ -1629,7 +1596,6 @@ class Audit:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
         """
@@ -1647,13 +1613,48 @@ class Audit:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             DownloadLimitReached: Too many downloads at once; please wait for one to end.
             HttpVersionNotSupported: A download needs HTTP/1.1 or newer.
         """
         return self._caller.download(operations.EXPORT_AUDIT, path={"tenantId": tenant_id})
+
+
+class Events:
+    """The events of a tenant, for programs: each entry of its audit log is an event.
+
+    A program asks for them here, or has them sent by a webhook.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_events(
+        self, tenant_id: str, *, page_size: int | None = None, cursor: str | None = None
+    ) -> tenants.ListEventsResponse:
+        """List events after a cursor.
+
+        Returns the events after a cursor, the oldest first, in the order of the audit log. Each
+        answer has the cursor of the next call, also when there are no events yet: a program
+        that keeps it and asks again every few seconds misses no event. Without a cursor the
+        events begin with the oldest one that is kept. If events after the cursor have been
+        removed, because they were older than the operator keeps them, or by the restoring of a
+        backup, the answer is EVENTS_EXPIRED. Needs the role `admin` or above. A program needs
+        the scope `tenants:read`.
+
+        Raises:
+            CursorInvalid: The cursor is not valid for the events of this tenant.
+            EventsExpired: Events after this cursor are no longer kept.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.LIST_EVENTS,
+            path={"tenantId": tenant_id},
+            query=given(pageSize=page_size, cursor=cursor),
+        )
 
 
 class Tenants:
@@ -1708,7 +1709,6 @@ class Tenants:
 
         Raises:
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
         """
         return self._caller.call(operations.GET_TENANT, path={"tenantId": tenant_id})
@@ -1729,7 +1729,6 @@ class Tenants:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1754,7 +1753,6 @@ class Tenants:
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1795,7 +1793,6 @@ class Invitations:
             EmailDomainNotAllowed: The organization does not take members with this email address.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             InvitationNotFound: The invitation does not exist or is not valid any more.
             TenantNotFound: There is no such tenant.
             InvitationExists: There is already a pending invitation to this email address.
@@ -1825,7 +1822,6 @@ class Invitations:
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
         """
@@ -1846,7 +1842,6 @@ class Invitations:
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             InvitationNotFound: The invitation does not exist or is not valid any more.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1878,7 +1873,6 @@ class Invitations:
             EmailDomainNotAllowed: The organization does not take members with this email address.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             InvitationNotFound: The invitation does not exist or is not valid any more.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -1913,7 +1907,6 @@ class Invitations:
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             EmailDomainNotAllowed: The organization does not take members with this email address.
-            TenantSuspended: The tenant is suspended.
             InvitationNotFound: The invitation does not exist or is not valid any more.
             MemberExists: This user is already a member.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1965,7 +1958,6 @@ class Members:
 
         Raises:
             PageTokenInvalid: The page token is not valid for this list.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
         """
@@ -1997,7 +1989,6 @@ class Members:
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             MemberNotFound: The user is not a member of this tenant.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -2026,7 +2017,6 @@ class Members:
             LastOwner: An organization needs an owner; please make another member an owner first.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             MemberNotFound: The user is not a member of this tenant.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
@@ -2053,7 +2043,6 @@ class Policies:
         or above. A program needs the scope `tenants:read`.
 
         Raises:
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
         """
@@ -2084,7 +2073,6 @@ class Policies:
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
-            TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -2092,6 +2080,207 @@ class Policies:
         """
         return self._caller.call(
             operations.UPDATE_POLICY, path={"tenantId": tenant_id}, body=body, key=idempotency_key
+        )
+
+
+class Webhooks:
+    """Webhooks: URLs to which the events of an organization are sent, each in the order of the audit log and at least once, signed as Standard Webhooks 1.0 says.
+
+    An event that is not answered with a status of 200 to 299 is tried again, for three days
+    unless the operator sets another time, and those after it wait. Then it is given up, and is
+    a failed delivery. If the next one fails, too, the webhook is disabled.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def create_webhook(
+        self, tenant_id: str, body: tenants.CreateWebhookRequest
+    ) -> tenants.CreateWebhookResponse:
+        """Make a webhook.
+
+        Makes a webhook, which sends the events of the organization to a URL. The first one is
+        that of its own making. The secret with which it signs is shown only here. A repeat
+        makes another webhook. Needs the role `admin` or above. The user must have proved who
+        they are within the last 300 seconds, by a login or by `reauthenticate`: with the second
+        factor, if there is one. Only the user's own login may call it, and no program.
+
+        Raises:
+            SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+            WebhookLimitReached: There are too many webhooks; please delete one first.
+        """
+        return self._caller.call(operations.CREATE_WEBHOOK, path={"tenantId": tenant_id}, body=body)
+
+    def list_webhooks(
+        self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[tenants.Webhook]:
+        """List webhooks.
+
+        Lists the webhooks of an organization in the order of their ids. Needs the role `admin`
+        or above. A program needs the scope `tenants:read`.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.pages(
+            operations.LIST_WEBHOOKS,
+            path={"tenantId": tenant_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def get_webhook(self, tenant_id: str, webhook_id: str) -> tenants.Webhook:
+        """Get a webhook.
+
+        Returns a webhook, and how its deliveries go. Needs the role `admin` or above. A program
+        needs the scope `tenants:read`.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.GET_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def update_webhook(
+        self, tenant_id: str, webhook_id: str, body: tenants.UpdateWebhookRequest
+    ) -> tenants.Webhook:
+        """Update a webhook.
+
+        Changes the given fields of a webhook. Another URL gets the events that are still to be
+        sent. A webhook that is enabled again sends at once, beginning with the first event that
+        it has not delivered. Needs the role `admin` or above. The user must have proved who
+        they are within the last 300 seconds, by a login or by `reauthenticate`: with the second
+        factor, if there is one. Only the user's own login may call it, and no program.
+
+        Raises:
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.UPDATE_WEBHOOK,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            body=body,
+        )
+
+    def delete_webhook(self, tenant_id: str, webhook_id: str) -> tenants.DeleteWebhookResponse:
+        """Delete a webhook.
+
+        Deletes a webhook. A delivery that is under way may still arrive. Needs the role `admin`
+        or above. Only the user's own login may call it, and no program.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.DELETE_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def rotate_webhook_secret(
+        self, tenant_id: str, webhook_id: str
+    ) -> tenants.RotateWebhookSecretResponse:
+        """Rotate the secret of a webhook.
+
+        Gives a webhook another secret, which is shown only here. For a day every delivery is
+        signed with both, so that the receiver can change over without a pause. A repeat makes
+        another secret and ends the oldest one at once. Needs the role `admin` or above. The
+        user must have proved who they are within the last 300 seconds, by a login or by
+        `reauthenticate`: with the second factor, if there is one. Only the user's own login may
+        call it, and no program.
+
+        Raises:
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.ROTATE_WEBHOOK_SECRET, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def test_webhook(self, tenant_id: str, webhook_id: str) -> tenants.TestWebhookResponse:
+        """Test a webhook.
+
+        Sends the event `webhook.test` to the URL of a webhook at once, and waits for the
+        answer, five seconds at most. A webhook can be tested while it is disabled. Nothing is
+        tried again. Needs the role `admin` or above. Only the user's own login may call it, and
+        no program.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.TEST_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def list_failed_deliveries(
+        self,
+        tenant_id: str,
+        webhook_id: str,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Pages[tenants.FailedDelivery]:
+        """List failed deliveries.
+
+        Lists the events that a webhook has given up, in the order of the audit log. Needs the
+        role `admin` or above. A program needs the scope `tenants:read`.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.pages(
+            operations.LIST_FAILED_DELIVERIES,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def replay_webhook(
+        self, tenant_id: str, webhook_id: str, body: tenants.ReplayWebhookRequest | None = None
+    ) -> tenants.ReplayWebhookResponse:
+        """Replay events of a webhook.
+
+        Sends events again: with `eventId` this failed delivery, with `cursor` all events after
+        the cursor, in order, and with neither all failed deliveries. An event that fails again
+        stays a failed delivery. Needs the role `admin` or above. Only the user's own login may
+        call it, and no program.
+
+        Raises:
+            CursorInvalid: The cursor is not valid for the events of this tenant.
+            EventsExpired: Events after this cursor are no longer kept.
+            RoleMissing: The role in this tenant does not allow this.
+            FailedDeliveryNotFound: The webhook has no such failed delivery.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.REPLAY_WEBHOOK,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            body=body or {},
         )
 
 
@@ -2144,8 +2333,10 @@ class Groups:
         self.workspace_tokens = WorkspaceTokens(caller)
         self.sessions = Sessions(caller)
         self.audit = Audit(caller)
+        self.events = Events(caller)
         self.tenants = Tenants(caller)
         self.invitations = Invitations(caller)
         self.members = Members(caller)
         self.policies = Policies(caller)
+        self.webhooks = Webhooks(caller)
         self.gateway = Gateway(caller)
