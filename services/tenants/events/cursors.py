@@ -15,7 +15,7 @@ from services.tenants.events.errors import CursorInvalid, EventsExpired
 _UUID_BYTES = 16
 
 
-class Place(NamedTuple):
+class LogPlace(NamedTuple):
     """A place in a log.
 
     Attributes:
@@ -27,13 +27,13 @@ class Place(NamedTuple):
     event_id: UUID
 
 
-BEGIN = Place(bytes(COMMIT_BYTES), UUID(int=0))
+BEGIN = LogPlace(bytes(COMMIT_BYTES), UUID(int=0))
 """The place before the first entry of a log."""
 
 
-def place_of(entry: LogEntry) -> Place:
+def place_of(entry: LogEntry) -> LogPlace:
     """The place of an entry."""
-    return Place(entry.commit, entry.event_id)
+    return LogPlace(entry.commit, entry.event_id)
 
 
 class Cursors:
@@ -42,11 +42,11 @@ class Cursors:
     def __init__(self, seal: Seal) -> None:
         self._tokens = PageTokens(seal)
 
-    def make(self, tenant_id: UUID, place: Place) -> str:
+    def make(self, tenant_id: UUID, place: LogPlace) -> str:
         """The cursor of a place in the log of a tenant."""
         return self._tokens.make(place.commit + place.event_id.bytes, name=_name(tenant_id))
 
-    def read(self, tenant_id: UUID, cursor: str) -> Place | None:
+    def read(self, tenant_id: UUID, cursor: str) -> LogPlace | None:
         """The place of a cursor; None for the empty one. Raises `CursorInvalid`."""
         try:
             found = self._tokens.read(cursor, name=_name(tenant_id))
@@ -56,11 +56,11 @@ class Cursors:
             return None
         if len(found) != COMMIT_BYTES + _UUID_BYTES:
             raise CursorInvalid
-        return Place(found[:COMMIT_BYTES], UUID(bytes=found[COMMIT_BYTES:]))
+        return LogPlace(found[:COMMIT_BYTES], UUID(bytes=found[COMMIT_BYTES:]))
 
 
 async def entries_after(
-    tx: Read, tenant_id: UUID, place: Place | None, limit: int
+    tx: Read, tenant_id: UUID, place: LogPlace | None, limit: int
 ) -> list[LogEntry]:
     """The entries of a log after a place, at most `limit`; from the first one without a place.
 

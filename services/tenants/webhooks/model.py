@@ -91,7 +91,7 @@ class WebhookState(NamedTuple):
     progress: Progress
 
 
-class NewSecret(NamedTuple):
+class NewWebhookSecret(NamedTuple):
     """A webhook with a new secret, which is shown once.
 
     Attributes:
@@ -111,7 +111,7 @@ class WebhookUpdate(NamedTuple):
     enabled: bool | None = None
 
 
-class Outcome(NamedTuple):
+class Attempt(NamedTuple):
     """What came of an attempt.
 
     Attributes:

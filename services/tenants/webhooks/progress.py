@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import NamedTuple
 
-from services.tenants.webhooks.model import Outcome, Progress
+from services.tenants.webhooks.model import Attempt, Progress
 
 FIRST_DELAY = timedelta(seconds=5)
 LAST_DELAY = timedelta(hours=8)
@@ -36,7 +36,7 @@ class Retries(NamedTuple):
         return self._replace(spread=_uniform(1, _SPREAD))
 
 
-class Step(NamedTuple):
+class AttemptResult(NamedTuple):
     """What follows from an attempt.
 
     Attributes:
@@ -48,7 +48,7 @@ class Step(NamedTuple):
     given_up: bool = False
 
 
-def delivered(progress: Progress, commit: bytes, outcome: Outcome, now: datetime) -> Progress:
+def delivered(progress: Progress, commit: bytes, outcome: Attempt, now: datetime) -> Progress:
     """After an entry was delivered, or an event that is not in the log, without a `commit`."""
     return replace(
         progress,
@@ -63,8 +63,8 @@ def delivered(progress: Progress, commit: bytes, outcome: Outcome, now: datetime
 
 
 def failed(
-    progress: Progress, commit: bytes, outcome: Outcome, now: datetime, retries: Retries
-) -> Step:
+    progress: Progress, commit: bytes, outcome: Attempt, now: datetime, retries: Retries
+) -> AttemptResult:
     """After an attempt has failed.
 
     The entry is due again later; the delay doubles. Once all deliveries have failed for long
@@ -83,11 +83,11 @@ def failed(
         lease=b"",
     )
     if outcome.status == _GONE:
-        return Step(replace(tried, disabled_reason="gone", due_time=None))
+        return AttemptResult(replace(tried, disabled_reason="gone", due_time=None))
     if not progress.has_given_up and now - since >= retries.horizon:
         moved = replace(tried, position=commit or progress.position, attempts=0, due_time=now)
-        return Step(replace(moved, has_given_up=True), given_up=True)
+        return AttemptResult(replace(moved, has_given_up=True), given_up=True)
     if progress.has_given_up and attempts >= _TRIES_AFTER:
-        return Step(replace(tried, disabled_reason="failing", due_time=None))
+        return AttemptResult(replace(tried, disabled_reason="failing", due_time=None))
     delay = min(retries.first_delay * (1 << min(attempts - 1, _DOUBLINGS)), LAST_DELAY)
-    return Step(replace(tried, due_time=now + delay * retries.spread))
+    return AttemptResult(replace(tried, due_time=now + delay * retries.spread))

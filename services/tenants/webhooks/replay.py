@@ -9,7 +9,7 @@ from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from kernel.storage.recipes.paging import MAX_SIZE, Listing, Page, PageTokens, list_name
-from services.tenants.events.cursors import BEGIN, Cursors, Place, entries_after
+from services.tenants.events.cursors import BEGIN, Cursors, LogPlace, entries_after
 from services.tenants.memberships.authorization import authorize
 from services.tenants.webhooks import repository
 from services.tenants.webhooks.errors import FailedDeliveryNotFound
@@ -99,6 +99,6 @@ async def _mark(tx: Write, tenant_id: UUID, webhook_id: UUID, event_id: UUID | N
     return "all failed deliveries" if event_id is None else str(event_id)
 
 
-def _earlier(position: bytes, place: Place) -> bytes:
+def _earlier(position: bytes, place: LogPlace) -> bytes:
     """The earlier one: a cursor behind what was sent skips nothing."""
     return min(position, b"" if place == BEGIN else place.commit)

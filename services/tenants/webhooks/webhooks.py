@@ -17,7 +17,7 @@ from services.tenants.settings import TenantsSettings
 from services.tenants.webhooks import repository
 from services.tenants.webhooks.errors import WebhookLimitReached
 from services.tenants.webhooks.model import (
-    NewSecret,
+    NewWebhookSecret,
     Progress,
     Webhook,
     WebhookState,
@@ -43,7 +43,7 @@ class Webhooks:
         self._limit = settings.webhooks_per_tenant
         self._private = settings.webhook_private_addresses == "allowed"
 
-    async def create(self, call: Call, name: str, url: str) -> NewSecret:
+    async def create(self, call: Call, name: str, url: str) -> NewWebhookSecret:
         """Makes a webhook, whose first event is that of its own making.
 
         Raises what `authorize` raises, `InvalidRequest` for a bad URL, `SelfTenantImmutable`,
@@ -69,7 +69,7 @@ class Webhooks:
             note(tx, call, webhook, "webhook.created", now, host_of(url))
             return WebhookState(webhook, progress)
 
-        return NewSecret(await self._store.write(create), secret_text(secret))
+        return NewWebhookSecret(await self._store.write(create), secret_text(secret))
 
     async def list(self, call: Call, limit: int, token: str) -> Listing[WebhookState]:
         """A page of the webhooks. Raises what `authorize` raises, `PageTokenInvalid`."""
@@ -134,7 +134,7 @@ class Webhooks:
 
         await self._store.write(delete, essential=True)
 
-    async def rotate_secret(self, call: Call, webhook_id: UUID) -> NewSecret:
+    async def rotate_secret(self, call: Call, webhook_id: UUID) -> NewWebhookSecret:
         """Gives a webhook another secret; the one before signs for a day, too.
 
         Raises what `get` raises.
@@ -155,7 +155,7 @@ class Webhooks:
             note(tx, call, new, "webhook.secret_rotated", now)
             return WebhookState(new, progress)
 
-        return NewSecret(await self._store.write(rotate), secret_text(secret))
+        return NewWebhookSecret(await self._store.write(rotate), secret_text(secret))
 
     def _check(self, url: str) -> None:
         """Raises `InvalidRequest` for a bad URL."""

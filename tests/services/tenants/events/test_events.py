@@ -11,7 +11,7 @@ from kernel.seal import Seal
 from kernel.storage import Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit import repository as audit
-from services.tenants.events.cursors import Cursors, Place
+from services.tenants.events.cursors import Cursors, LogPlace
 from services.tenants.events.errors import CursorInvalid, EventsExpired
 from tests.services.tenants.harness import TenantsHarness, call, person
 from tests.services.tenants.webhooks.harness import happen
@@ -108,7 +108,7 @@ async def test_a_cursor_from_after_a_backup(
     with pytest.raises(EventsExpired):
         await harness.events.list(admin, 10, found.next_cursor)
     cursors = Cursors(harness.runtime.seal)
-    other = cursors.make(acme, Place(found.entries[0].commit, last.event_id))
+    other = cursors.make(acme, LogPlace(found.entries[0].commit, last.event_id))
     with pytest.raises(EventsExpired):
         await harness.events.list(admin, 10, other)
 
@@ -118,7 +118,7 @@ async def test_cursors_that_are_none(harness: TenantsHarness, ada: Caller, acme:
     admin = call(ada, acme, Role.ADMIN)
     other = await harness.found(ada, "Other")
     theirs = (await harness.events.list(call(ada, other, Role.ADMIN), 1, "")).next_cursor
-    strange = Cursors(Seal(["A" * 43 + "="])).make(acme, Place(b"0" * 12, acme))
+    strange = Cursors(Seal(["A" * 43 + "="])).make(acme, LogPlace(b"0" * 12, acme))
     for cursor in ("x", theirs, strange, "x" * 5_000):
         with pytest.raises(CursorInvalid):
             await harness.events.list(admin, 10, cursor)

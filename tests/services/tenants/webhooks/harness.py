@@ -14,7 +14,7 @@ from services.tenants.audit import repository as audit
 from services.tenants.audit.model import AuditEntry
 from services.tenants.webhooks import repository
 from services.tenants.webhooks.deliverer import Deliverer
-from services.tenants.webhooks.model import FailedDelivery, NewSecret, WebhookState
+from services.tenants.webhooks.model import FailedDelivery, NewWebhookSecret, WebhookState
 from services.tenants.webhooks.progress import Retries
 from services.tenants.webhooks.sending import WebhookSender
 from services.tenants.webhooks.worker import PLACES, WebhookWorker
@@ -61,12 +61,14 @@ async def working(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def create(harness: TenantsHarness, admin: Caller, tenant_id: UUID, url: str) -> NewSecret:
+async def create(
+    harness: TenantsHarness, admin: Caller, tenant_id: UUID, url: str
+) -> NewWebhookSecret:
     """Makes a webhook."""
     return await harness.webhooks.create(call(admin, tenant_id, Role.ADMIN), "Hook", url)
 
 
-async def state(harness: TenantsHarness, new: NewSecret) -> WebhookState:
+async def state(harness: TenantsHarness, new: NewWebhookSecret) -> WebhookState:
     """A webhook as it is by now."""
     made = new.state.webhook
     return await harness.store.read(
@@ -74,7 +76,7 @@ async def state(harness: TenantsHarness, new: NewSecret) -> WebhookState:
     )
 
 
-async def failures(harness: TenantsHarness, new: NewSecret) -> list[FailedDelivery]:
+async def failures(harness: TenantsHarness, new: NewWebhookSecret) -> list[FailedDelivery]:
     """The failed deliveries of a webhook."""
     made = new.state.webhook
     first = repository.FAILED_DELIVERY.range(made.tenant_id, made.webhook_id)
@@ -93,14 +95,14 @@ async def happen(harness: TenantsHarness, tenant_id: UUID, *details: str) -> Non
         await harness.store.write(append)
 
 
-async def until_disabled(harness: TenantsHarness, new: NewSecret, reason: str) -> None:
+async def until_disabled(harness: TenantsHarness, new: NewWebhookSecret, reason: str) -> None:
     """Waits until a webhook is disabled."""
     async with asyncio.timeout(30):
         while (await state(harness, new)).progress.disabled_reason != reason:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
-async def until_waiting(harness: TenantsHarness, new: NewSecret, attempts: int) -> None:
+async def until_waiting(harness: TenantsHarness, new: NewWebhookSecret, attempts: int) -> None:
     """Waits until an event has failed so often, and waits to be tried again."""
     async with asyncio.timeout(30):
         while True:
@@ -110,7 +112,7 @@ async def until_waiting(harness: TenantsHarness, new: NewSecret, attempts: int) 
             await asyncio.sleep(0.01)
 
 
-async def until_idle(harness: TenantsHarness, new: NewSecret) -> None:
+async def until_idle(harness: TenantsHarness, new: NewWebhookSecret) -> None:
     """Waits until a webhook has nothing to send."""
     async with asyncio.timeout(30):
         while (await state(harness, new)).progress.due_time is not None:  # noqa: ASYNC110

@@ -201,7 +201,7 @@ class Event(TypedDict):
     Absent in `webhook.test` and `events.lost`.
     """
 
-    lostEvents: str
+    lostEvents: int
     """Only in `events.lost`: how many events were removed, because of their age, before the webhook could send them."""
 
 
@@ -640,7 +640,7 @@ class Webhook(TypedDict):
     lastStatus: int
     """The status of the last answer: 0 before the first delivery, and if there was no answer."""
 
-    lostEvents: str
+    lostEvents: int
     """How many events were removed from the audit log, because of their age, before they could be sent."""
 
     oldSecretExpireTime: NotRequired[str]
