@@ -21,15 +21,15 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import SUSPENDED
 from services.tenants.webhooks import progress as rules
 from services.tenants.webhooks import repository
-from services.tenants.webhooks.model import Attempt, FailedDelivery, Progress, Webhook
+from services.tenants.webhooks.model import FailedDelivery, Progress, SendResult, Webhook
 from services.tenants.webhooks.progress import Retries
 from services.tenants.webhooks.sending import Message, WebhookSender
 
-LEASE = timedelta(minutes=1)
-"""How long a worker is alone with a webhook. The clocks of two processes may differ by half of it."""
+LEASE = timedelta(seconds=30)
+"""How long a worker is alone with a webhook; each delivery begins it anew. A delivery takes 10 seconds at
+most, so the clocks of two processes may differ by 20."""
 TURN_SECONDS = 20.0
-"""After this time a worker lets go of a webhook, so that others have their turn. It ends before the
-lease, a last answer included."""
+"""After this time a worker lets go of a webhook, so that others have their turn."""
 LOST = "events.lost"
 
 _logger = log.get(__name__)
@@ -128,7 +128,7 @@ class Deliverer:
 
         await self._store.write(rest, essential=True)
 
-    async def _note(self, job: Job, outcome: Attempt, *, over: bool) -> bool:
+    async def _note(self, job: Job, outcome: SendResult, *, over: bool) -> bool:
         """Notes what came of an attempt; returns whether this worker goes on."""
         now, retries = self._clock.now(), self._retries.spread_anew()
 
@@ -182,7 +182,7 @@ async def _leased(tx: Read, claimed: Progress) -> Progress | None:
 
 
 async def _replayed(
-    tx: Write, stored: Progress, replay: FailedDelivery, outcome: Attempt, now: datetime
+    tx: Write, stored: Progress, replay: FailedDelivery, outcome: SendResult, now: datetime
 ) -> Progress:
     """After a failed delivery was sent again: it is removed, or stays and waits no more."""
     kept = await repository.FAILED_DELIVERIES.get(tx, *repository.failed_key(replay))
@@ -201,7 +201,7 @@ async def _replayed(
 
 
 async def _failed(
-    tx: Write, stored: Progress, job: Job, outcome: Attempt, now: datetime, retries: Retries
+    tx: Write, stored: Progress, job: Job, outcome: SendResult, now: datetime, retries: Retries
 ) -> Progress:
     step = rules.failed(stored, _commit(job), outcome, now, retries)
     if step.given_up and job.entry is not None:
@@ -228,7 +228,7 @@ def _after(stored: Progress, job: Job, new: Progress, *, moved: bool = True) -> 
 
 
 def _given_up(
-    job: Job, entry: LogEntry, outcome: Attempt, now: datetime, attempts: int
+    job: Job, entry: LogEntry, outcome: SendResult, now: datetime, attempts: int
 ) -> FailedDelivery:
     return FailedDelivery(
         tenant_id=entry.tenant_id,

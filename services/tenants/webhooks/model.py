@@ -111,7 +111,7 @@ class WebhookUpdate(NamedTuple):
     enabled: bool | None = None
 
 
-class Attempt(NamedTuple):
+class SendResult(NamedTuple):
     """What came of an attempt.
 
     Attributes:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import NamedTuple
 
-from services.tenants.webhooks.model import Attempt, Progress
+from services.tenants.webhooks.model import Progress, SendResult
 
 FIRST_DELAY = timedelta(seconds=5)
 LAST_DELAY = timedelta(hours=8)
@@ -48,7 +48,7 @@ class AttemptResult(NamedTuple):
     given_up: bool = False
 
 
-def delivered(progress: Progress, commit: bytes, outcome: Attempt, now: datetime) -> Progress:
+def delivered(progress: Progress, commit: bytes, outcome: SendResult, now: datetime) -> Progress:
     """After an entry was delivered, or an event that is not in the log, without a `commit`."""
     return replace(
         progress,
@@ -63,7 +63,7 @@ def delivered(progress: Progress, commit: bytes, outcome: Attempt, now: datetime
 
 
 def failed(
-    progress: Progress, commit: bytes, outcome: Attempt, now: datetime, retries: Retries
+    progress: Progress, commit: bytes, outcome: SendResult, now: datetime, retries: Retries
 ) -> AttemptResult:
     """After an attempt has failed.
 

@@ -10,7 +10,7 @@ from kernel.outbound.public_addresses import is_public
 from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
 from kernel.version import VERSION
-from services.tenants.webhooks.model import Attempt, Webhook
+from services.tenants.webhooks.model import SendResult, Webhook
 from services.tenants.webhooks.signatures import signed_headers
 from services.tenants.webhooks.urls import is_good
 
@@ -50,7 +50,9 @@ class WebhookSender:
         self._private = private
         self._requests = GuardedRequests(allowed=allowed, connections=connections)
 
-    async def send(self, webhook: Webhook, message: Message, seconds: float = SECONDS) -> Attempt:
+    async def send(
+        self, webhook: Webhook, message: Message, seconds: float = SECONDS
+    ) -> SendResult:
         """Sends an event, and waits for the status of the answer, whose body it leaves unread."""
         begin = self._clock.monotonic()
         try:
@@ -60,7 +62,7 @@ class WebhookSender:
         except SealKeysWrong as error:
             _logger.warning("webhook not signed", cause=type(error).__name__)
             status = 0
-        return Attempt(status, self._clock.monotonic() - begin)
+        return SendResult(status, self._clock.monotonic() - begin)
 
     async def _status(self, webhook: Webhook, message: Message, seconds: float) -> int:
         if not is_good(webhook.url, private=self._private):  # the setting was another one then

@@ -8,7 +8,7 @@ from kernel.storage import Read
 from services.tenants.memberships.authorization import authorize
 from services.tenants.webhooks import repository
 from services.tenants.webhooks.deliverer import Bodies
-from services.tenants.webhooks.model import Attempt, Webhook
+from services.tenants.webhooks.model import SendResult, Webhook
 from services.tenants.webhooks.sending import Message, WebhookSender
 
 TEST = "webhook.test"
@@ -32,7 +32,7 @@ class WebhookTest:
         self._sender = sender
         self._bodies = bodies
 
-    async def send(self, call: Call, webhook_id: UUID) -> Attempt:
+    async def send(self, call: Call, webhook_id: UUID) -> SendResult:
         """Sends the event, and says what came of it.
 
         Raises what `authorize` raises, `WebhookNotFound`.
