@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +22,7 @@ from tests.end_to_end.replicas import TwoReplicas
 from tests.end_to_end.second_factor import data_of
 from tests.end_to_end.team import found, switch
 from tests.end_to_end.waiting import eventually
+from tests.support.documented import programs
 from tests.support.receiver import Receiver
 from tools.laptop import Laptop
 
@@ -105,7 +108,7 @@ def test_replicas_are_killed(replicas: Laptop, receivers: tuple[Receiver, Receiv
 
 
 def test_a_failing_receiver_delays_no_other(
-    laptop: Laptop, receivers: tuple[Receiver, Receiver], http: httpx.Client
+    receivers: tuple[Receiver, Receiver], http: httpx.Client
 ) -> None:
     """The others get their events as soon as ever, in the same organization, too."""
     good, bad = receivers
@@ -122,9 +125,22 @@ def test_a_failing_receiver_delays_no_other(
         wanted.append(f"Team {number}")
         begin = time.monotonic()
         owner.call("PATCH", f"/tenants/{tenant_id}", {"name": wanted[-1]})
-        eventually(lambda: names(good) == wanted, SECONDS)  # noqa: B023
+        eventually(lambda: names(good) == wanted, SECONDS)
         print(f"{time.monotonic() - begin:.2f} s to the receiver")  # noqa: T201
     assert names(bad) == []
+
+
+def test_the_lines_of_the_document_follow_the_events(laptop: Laptop, http: httpx.Client) -> None:
+    """Each event comes once, page after page."""
+    owner = new_person(http)
+    tenant_id = found(owner)
+    switch(owner, tenant_id)
+    owner.call("PATCH", f"/tenants/{tenant_id}", {"name": "Other"})
+    names: dict[str, Any] = {}
+    exec(programs("webhooks.md")["Follow the events"], names)  # noqa: S102 - as readers copy it
+    api, token = f"{laptop.settings.url}/api/v5", owner.tokens["accessToken"]
+    events = islice(names["follow"](api, tenant_id, token), 2)
+    assert [event["type"] for event, _ in events] == ["tenant.created", RENAMED]
 
 
 def _listed(owner: Person, tenant_id: str) -> list[str]:
