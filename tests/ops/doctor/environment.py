@@ -14,6 +14,7 @@ from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
+from kernel.storage.families import COMMIT_BYTES
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
@@ -43,11 +44,14 @@ from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from services.tenants.audit.repository import AUDIT_REMOVED
 from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
 from services.tenants.organizations import repository as organizations
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
+from services.tenants.webhooks.model import FailedDelivery
+from services.tenants.webhooks.repository import FAILED_DELIVERIES
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.auth.oauth.harness import Endpoints
@@ -290,10 +294,37 @@ class Environment:
         await self.promise(owner_call)
         await parts.policies.update(owner_call, POLICY)
         await self.work(replace(owner, tenant_id=deleted_id))
+        await self.add_webhook(replace(owner, tenant_id=self.acme_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
         await parts.operator_reading.get(call(person()), self.acme_id)
         await self.store.write(self.purge_organization)
+
+    async def add_webhook(self, owner: Caller) -> None:
+        """Adds a webhook, which has given up an entry; the entry waits to be sent again."""
+        parts = self.organizations
+        admin = call(owner, self.acme_id, Role.ADMIN)
+        made = await parts.webhooks.create(admin, "Hook", "https://hooks.example.com/")
+        self.webhook_id = made.state.webhook.webhook_id
+        first = (await parts.events.list(admin, 1, "")).entries[0]
+        self.failed_delivery = failed = FailedDelivery(
+            tenant_id=self.acme_id,
+            webhook_id=self.webhook_id,
+            commit=first.commit,
+            event_id=first.event_id,
+            type=first.entry.action,
+            event_time=first.entry.time,
+            last_attempt_time=START,
+            attempts=1,
+            last_status=500,
+            replaying=True,
+        )
+
+        async def give_up(tx: Write) -> None:
+            await FAILED_DELIVERIES.put(tx, failed)
+            tx.set(AUDIT_REMOVED.key(self.acme_id), bytes(COMMIT_BYTES))
+
+        await self.store.write(give_up)
 
     async def purge_organization(self, tx: Write) -> None:
         """Leaves what is left of an organization whose rows are all removed: a notice to auth."""
