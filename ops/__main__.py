@@ -1,24 +1,26 @@
-"""`python -m ops VERB`: what an operator does on the store's host. `--help` lists the verbs."""
+"""`python -m ops COMMAND`: what an operator does on the command line. `--help` lists the commands."""
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kernel import streams
-from ops import end_all_logins
+from ops.desk import command as desk
+from ops.end_all_logins import command as end_all_logins
+from ops.operators import command as operators
 
-VERBS = (end_all_logins,)
-"""Each has `register(subparsers)`, which adds its verbs and sets `run` to what one does."""
+COMMANDS = (operators, desk, end_all_logins)
+"""Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m ops", description="Operates the product.")
-    subparsers = parser.add_subparsers(required=True, metavar="VERB")
-    for verb in VERBS:
-        verb.register(subparsers)
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.register(subparsers)
     options = parser.parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
-    return run(options)
+    code: int = options.run(options)
+    return code
 
 
 if __name__ == "__main__":
