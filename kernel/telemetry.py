@@ -39,6 +39,10 @@ class Telemetry:
             ("queue", "outcome"),
             registry=self.registry,
         )
+        self._backup = self._gauge(
+            "coditect_backup_last_success_timestamp_seconds",
+            "When the store had the state that its newest backup restores; 0 if none is known.",
+        )
         self._problem: str | None = None
         self._store_bytes: tuple[Gauge, Gauge] | None = None
 
@@ -75,6 +79,10 @@ class Telemetry:
             )
         for gauge, value in zip(self._store_bytes, usage, strict=True):
             gauge.set(value)
+
+    def show_backup(self, time: float) -> None:
+        """Sets when the store had the state that its newest backup restores, in seconds since 1970."""
+        self._backup.set(time)
 
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)

@@ -34,7 +34,6 @@ METRICS = "metrics"
 # The same service again, so that health checks do not queue behind its calls.
 HEALTH = "health"
 _EXTENSION = "type.googleapis.com/envoy.extensions"
-_LONGEST = "3600s"
 
 
 def render(contract: Contract, name: str, settings: SidecarSettings) -> str:
@@ -98,11 +97,11 @@ def _inbound(name: str, methods: list[Method], settings: SidecarSettings) -> dic
             probes.health_route(HEALTH),
             # A slow reader can delay other downloads, but no call.
             *(
-                _route({"path": method.grpc_path}, SERVICE, priority=PRIORITY)
+                _route(settings, {"path": method.grpc_path}, SERVICE, priority=PRIORITY)
                 for method in methods
                 if method.download
             ),
-            _route({"prefix": "/"}, SERVICE),
+            _route(settings, {"prefix": "/"}, SERVICE),
         ],
     }
     config = manager(SERVICE, [_rbac(methods, settings), router()], host) | _internal_connection()
@@ -112,7 +111,7 @@ def _inbound(name: str, methods: list[Method], settings: SidecarSettings) -> dic
         "set_current_client_cert_details": {"uri": True},
         "access_log": [refusals(settings, _DENIED, _UNANSWERED)],
     } | tracing.in_sidecar(name, settings)
-    config["common_http_protocol_options"]["max_connection_duration"] = _LONGEST
+    config["common_http_protocol_options"]["max_connection_duration"] = _longest(settings)
     chain = {
         "transport_socket": mesh.answers(settings),
         # Otherwise connections without a handshake could use up the connection limit.
@@ -124,7 +123,7 @@ def _inbound(name: str, methods: list[Method], settings: SidecarSettings) -> dic
 
 def _outbound(name: str, peer: str, settings: SidecarSettings) -> dict[str, Any]:
     retries = {"retry_on": RETRY_UNSENT, "num_retries": 2}
-    routes = [_route({"prefix": "/"}, peer, retry_policy=retries)]
+    routes = [_route(settings, {"prefix": "/"}, peer, retry_policy=retries)]
     host = {"name": peer, "domains": ["*"], "routes": routes}
     config = manager(f"to_{peer}", [router()], host) | _internal_connection()
     config |= tracing.in_sidecar(name, settings)
@@ -133,13 +132,20 @@ def _outbound(name: str, peer: str, settings: SidecarSettings) -> dict[str, Any]
     return listener(f"to_{peer}", address(settings.outbound[peer]), config) | own
 
 
-def _route(match: dict[str, Any], cluster: str, **more: Any) -> dict[str, Any]:
-    """Returns a route for gRPC: a call has the deadline of its caller, and at most an hour.
+def _longest(settings: SidecarSettings) -> str:
+    return f"{settings.mesh_connection_seconds}s"
+
+
+def _route(
+    settings: SidecarSettings, match: dict[str, Any], cluster: str, **more: Any
+) -> dict[str, Any]:
+    """Returns a route for gRPC: a call has the deadline of its caller, and by default at most an hour.
 
     So a peer whose certificate has expired or was withdrawn does not keep open streams for ever; the
     feed of revocations reconnects.
     """
-    longest = {"max_stream_duration": _LONGEST, "grpc_timeout_header_max": _LONGEST}
+    limit = _longest(settings)
+    longest = {"max_stream_duration": limit, "grpc_timeout_header_max": limit}
     action = {"cluster": cluster, "timeout": "0s", "max_stream_duration": longest}
     return {"match": match | {"grpc": {}}, "route": action | more}
 

@@ -84,7 +84,7 @@ async def _serve(name: str, settings: Settings, build: Build[Settings]) -> None:
     try:
         app = build(settings, store, SystemClock(), SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
-        app.usage = store.usage
+        app.usage, app.backup_age = store.usage, store.backup_age
         if settings.metrics_listen:
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)

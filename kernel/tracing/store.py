@@ -69,6 +69,9 @@ class TracedStore:
     def usage(self) -> Usage | None:
         return self._store.usage()
 
+    def backup_age(self) -> Coroutine[Any, Any, float | None]:
+        return self._store.backup_age()
+
     def close(self) -> Coroutine[Any, Any, None]:
         return self._store.close()
 

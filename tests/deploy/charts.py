@@ -90,7 +90,10 @@ EVERYTHING: Mapping[str, Values] = {
             "to": [{"namespaceSelector": {"matchLabels": {"example.com/name": "monitoring"}}}],
         },
         "frontend": {"enabled": True},
-        "mesh": {"issuer": {"mode": "existing", "name": "company"}},
+        "mesh": {
+            "authorities": {"configMapName": "company-authorities", "key": "trust-bundle.pem"},
+            "issuer": {"mode": "existing", "name": "company"},
+        },
         "ingress": {
             "enabled": True,
             "annotations": {"cert-manager.io/cluster-issuer": "public"},

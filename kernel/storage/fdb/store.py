@@ -16,6 +16,7 @@ from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage import limits
 from kernel.storage.conflicts import note_conflict
 from kernel.storage.fdb.arrivals import Arrivals
+from kernel.storage.fdb.backup_status import STATUS, newest_backup_age
 from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
 from kernel.storage.fdb.transactions import FdbRead, FdbWrite
 from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
@@ -186,6 +187,15 @@ class FdbStore:
 
     def usage(self) -> None:
         return None
+
+    async def backup_age(self) -> float | None:
+        forbid_nesting()
+        self._check_open()
+
+        async def read(transaction: Any, _: _Attempts) -> bytes:
+            return bytes((await self._result(transaction.get(STATUS))).value or b"{}")
+
+        return newest_backup_age(await self._retry(read))
 
     async def advance(self, stamp: bytes) -> None:
         forbid_nesting()

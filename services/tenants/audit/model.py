@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from kernel.identity.callers import Call
 from kernel.identity.devices import Device
@@ -39,6 +39,8 @@ class AuditEntry:
     log_time: datetime | None = None
     """When it came into the log; None if that was in the transaction of the change itself. It is kept
     from then on, so that entries are removed in the order of the log."""
+    by_operator: bool = False
+    """Whether an operator of the system did it, who is not named."""
 
     @classmethod
     def by(
@@ -70,6 +72,13 @@ class AuditEntry:
         """An entry about what no caller does: a consequence of a deleted account, or of a proof."""
         return cls(time, None, None, action, target, detail, NOWHERE)
 
+    @classmethod
+    def by_an_operator(
+        cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
+    ) -> "AuditEntry":
+        """An entry about what an operator of the system does."""
+        return replace(cls.unsigned(time, action, target, detail), by_operator=True)
+
     @property
     def users(self) -> set[UUID]:
         """The users in the entry: the one who did it, and the one it was done to."""
@@ -86,6 +95,26 @@ class AuditEntry:
     def without_user(self) -> "AuditEntry":
         """The entry once the account of the user who did it is deleted."""
         return replace(self, user_id=None, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+
+class LogEntry(NamedTuple):
+    """An entry with its place in the log.
+
+    Attributes:
+        tenant_id: Whose log it is.
+        commit: Its place in the order of commits: 12 bytes.
+        entry: What was done.
+    """
+
+    tenant_id: UUID
+    commit: bytes
+    entry: AuditEntry
+
+    @property
+    def event_id(self) -> UUID:
+        """The id of the event: of what never changes in an entry, so that it needs no room there."""
+        entry = self.entry
+        return uuid5(self.tenant_id, f"{self.commit.hex()} {entry.time.isoformat()} {entry.action}")
 
 
 class LoggedEvent(NamedTuple):

@@ -21,6 +21,8 @@ from services.tenants.audit import repository as audit
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.events import AuditEvents
 from services.tenants.audit.model import AuditEntry
+from services.tenants.events import messages as event_messages
+from services.tenants.events.events import Events
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
@@ -40,6 +42,10 @@ from services.tenants.memberships.model import (
 )
 from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.operator_events import repository as operator_events
+from services.tenants.operator_events.model import OperatorEvent
+from services.tenants.operator_tenants.changes import OperatorChanges
+from services.tenants.operator_tenants.reading import OperatorReading
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.policies.policies import Policies
@@ -48,6 +54,11 @@ from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
 from services.tenants.users.erasure import UserErasure
 from services.tenants.users.export import UserExport
+from services.tenants.webhooks.deliverer import Bodies
+from services.tenants.webhooks.replay import Replay
+from services.tenants.webhooks.sending import WebhookSender
+from services.tenants.webhooks.testing import WebhookTest
+from services.tenants.webhooks.webhooks import Webhooks
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
@@ -65,6 +76,7 @@ TENANTS_ENVIRON = {
     "INVITATION_EMAILS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
+BODIES = Bodies(event_messages.entry_body, event_messages.notice_body)
 EMAIL = "Bob@Example.com"
 
 
@@ -163,6 +175,14 @@ class TenantsHarness:
         self.opt_outs = OptOuts(self.runtime)
         self.audit = Audit(self.runtime)
         self.audit_events = AuditEvents(self.runtime)
+        self.operator_reading = OperatorReading(self.runtime)
+        self.operator_changes = OperatorChanges(self.runtime, settings)
+        self.events = Events(self.runtime)
+        self.webhooks = Webhooks(self.runtime, settings)
+        self.replay = Replay(self.runtime)
+        private = settings.webhook_private_addresses == "allowed"
+        self.sender = WebhookSender(self.runtime, private=private, connections=4)
+        self.webhook_test = WebhookTest(self.runtime, self.sender, BODIES)
         self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
 
@@ -192,6 +212,11 @@ class TenantsHarness:
         """The tasks about proved addresses that wait for delivery to auth."""
         rows = await rows_between(self.store, *invitations.EMAIL_PROOFS.rows.range())
         return [invitations.parse_email_proof(value) for _, value in rows]
+
+    async def acts(self) -> list[OperatorEvent]:
+        """The acts of operators that wait for delivery to auth."""
+        rows = await rows_between(self.store, *operator_events.OPERATOR_EVENTS.rows.range())
+        return [operator_events.parse_event(value) for _, value in rows]
 
     async def rename(self, user_id: UUID, name: str, revision: int) -> None:
         """Delivers the name of a user as auth does."""

@@ -36,6 +36,15 @@ class AccessTokenRevoked(ApiError):
     CODE = "ACCESS_TOKEN_REVOKED"
 
 
+class AccountDisabled(ApiError):
+    """This account cannot be used at the moment.
+
+    Please contact the operator of this system.
+    """
+
+    CODE = "ACCOUNT_DISABLED"
+
+
 class AgentChainTooLong(ApiError):
     """The token names as many agents as it may, so it makes no other one."""
 
@@ -93,6 +102,12 @@ class ClientNotFound(ApiError):
     CODE = "CLIENT_NOT_FOUND"
 
 
+class CursorInvalid(ApiError):
+    """The cursor is not valid for the events of this tenant."""
+
+    CODE = "CURSOR_INVALID"
+
+
 class DeadlineExceeded(ApiError):
     """The call did not finish in time."""
 
@@ -132,6 +147,12 @@ class EmailTaken(ApiError):
     CODE = "EMAIL_TAKEN"
 
 
+class EventsExpired(ApiError):
+    """Events after this cursor are no longer kept."""
+
+    CODE = "EVENTS_EXPIRED"
+
+
 class ExpiredToken(ApiError):
     """The device code has ended."""
 
@@ -151,6 +172,12 @@ class FactorNotFound(ApiError):
     """The factor does not exist."""
 
     CODE = "FACTOR_NOT_FOUND"
+
+
+class FailedDeliveryNotFound(ApiError):
+    """The webhook has no such failed delivery."""
+
+    CODE = "FAILED_DELIVERY_NOT_FOUND"
 
 
 class GatewayTimeout(ApiError):
@@ -371,6 +398,12 @@ class OneTimeTokenInvalid(ApiError):
     """
 
     CODE = "ONE_TIME_TOKEN_INVALID"
+
+
+class OperatorRequired(ApiError):
+    """Only an operator of this system may do this, logged in with two factors."""
+
+    CODE = "OPERATOR_REQUIRED"
 
 
 class OptOutTokenInvalid(ApiError):
@@ -637,6 +670,15 @@ class TenantSuspended(ApiError):
     CODE = "TENANT_SUSPENDED"
 
 
+class TenantSuspendedByOperator(ApiError):
+    """The operator of this system has suspended the organization.
+
+    Please contact them.
+    """
+
+    CODE = "TENANT_SUSPENDED_BY_OPERATOR"
+
+
 class TokenLifeTooLong(ApiError):
     """The token must end earlier."""
 
@@ -733,6 +775,33 @@ class UpstreamUnavailable(ApiError):
     CODE = "UPSTREAM_UNAVAILABLE"
 
 
+class UserIsOperator(ApiError):
+    """The user is an operator of this system.
+
+    Revoke that first, on the command line.
+    """
+
+    CODE = "USER_IS_OPERATOR"
+
+
+class UserNotFound(ApiError):
+    """The user does not exist."""
+
+    CODE = "USER_NOT_FOUND"
+
+
+class WebhookLimitReached(ApiError):
+    """There are too many webhooks; please delete one first."""
+
+    CODE = "WEBHOOK_LIMIT_REACHED"
+
+
+class WebhookNotFound(ApiError):
+    """The webhook does not exist."""
+
+    CODE = "WEBHOOK_NOT_FOUND"
+
+
 class WorkspaceTokenLimitReached(ApiError):
     """There are too many workspace tokens.
 
@@ -762,6 +831,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         AccessTokenInvalid,
         AccessTokenMissing,
         AccessTokenRevoked,
+        AccountDisabled,
         AgentChainTooLong,
         AuthorizationPending,
         AuthorizationRequestInvalid,
@@ -771,15 +841,18 @@ BY_CODE: dict[str, type[ApiError]] = {
         ClientHasNoSecret,
         ClientLimitReached,
         ClientNotFound,
+        CursorInvalid,
         DeadlineExceeded,
         DeviceLoginNotFound,
         DownloadLimitReached,
         EmailDomainNotAllowed,
         EmailNotVerified,
         EmailTaken,
+        EventsExpired,
         ExpiredToken,
         FactorLimitReached,
         FactorNotFound,
+        FailedDeliveryNotFound,
         GatewayTimeout,
         GrantNotFound,
         HashingBusy,
@@ -814,6 +887,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         NotReady,
         NoSecondFactor,
         OneTimeTokenInvalid,
+        OperatorRequired,
         OptOutTokenInvalid,
         OrganizationRequired,
         OriginNotAllowed,
@@ -853,6 +927,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         TenantNotActive,
         TenantNotFound,
         TenantSuspended,
+        TenantSuspendedByOperator,
         TokenLifeTooLong,
         TokenLimitReached,
         TokenNotFound,
@@ -867,6 +942,10 @@ BY_CODE: dict[str, type[ApiError]] = {
         UnsupportedResponseType,
         UnsupportedTokenType,
         UpstreamUnavailable,
+        UserIsOperator,
+        UserNotFound,
+        WebhookLimitReached,
+        WebhookNotFound,
         WorkspaceTokenLimitReached,
         WorkspaceTokenNotFound,
         WorkspaceTokenRefused,
