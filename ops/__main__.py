@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 
 from kernel import streams
-from ops import end_all_logins
 from ops.desk import command as desk
+from ops.end_all_logins import command as end_all_logins
 from ops.operators import command as operators
 
 COMMANDS = (operators, desk, end_all_logins)
