@@ -16,6 +16,7 @@ from typing import TypeVar
 import uvloop
 
 from kernel import log, streams
+from kernel.backlogs import Backlogs
 from kernel.clock import SystemClock
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
@@ -79,16 +80,31 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
     stop = stop_on_signals()
     store = open_store(settings.store_url)
     try:
-        app = build(settings, store, SystemClock(), SystemIds())
+        clock = SystemClock()
+        app = build(settings, store, clock, SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
         app.usage = store.usage
         if settings.metrics_listen:
+            _measure(app, settings, store, clock)
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)
         if await _started(server, stop):
             await server.run(stop)
     finally:
         await store.close()
+
+
+def _measure(app: App, settings: ServiceSettings, store: Store, clock: SystemClock) -> None:
+    """Adds the metrics that every service has beside those of its calls."""
+    app.telemetry.show_build(settings.revision)
+    app.telemetry.show_transactions(store)
+    app.telemetry.gauge(
+        "coditect_revocation_feed_age_seconds",
+        "How long ago the process last heard which tokens are revoked; +Inf before the first time.",
+        app.authorizer.revocations.age,
+    )
+    queues = Backlogs(app.telemetry, store, clock, settings.sweep_seconds)
+    app.tasks = {**app.tasks, "measure_queues": queues.run}
 
 
 async def _started(server: Server, stop: asyncio.Event) -> bool:
