@@ -22,6 +22,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from kernel import tracing
 from kernel.settings import Address
 from kernel.storage import Backlogged, Store, Usage
 from kernel.storage.recipes.sweeping import Sweeper
@@ -83,6 +84,10 @@ class Telemetry:
             "coditect_queue_oldest_age_seconds",
             "How long the oldest row of an outbox or a work queue has waited; 0 if there is none.",
             "queue",
+        )
+        self._backup = self._gauge(
+            "coditect_backup_last_success_timestamp_seconds",
+            "When the store had the state that its newest backup restores; 0 if none is known.",
         )
         self._problem: str | None = None
         self._store_bytes: tuple[Gauge, Gauge] | None = None
@@ -153,10 +158,16 @@ class Telemetry:
         """Adds a counter, without `_total` in its name, that is read when the page is. See `gauge`."""
         self.registry.register(_Reading(CounterMetricFamily, name, text, read))
 
+    def show_backup(self, time: float) -> None:
+        """Sets when the store had the state that its newest backup restores, in seconds since 1970."""
+        self._backup.set(time)
+
     def delivering(
         self, name: str, queue: Backlogged, deliver: Callable[[bytes], Awaitable[None]]
     ) -> Callable[[bytes], Awaitable[None]]:
-        """Wraps the `deliver` of a queue, counts what it delivers and what fails, and notes the queue."""
+        """Wraps the `deliver` of a queue: counts what it delivers and what fails, notes the queue, and traces it."""
+        if (spans := tracing.active()) is not None:
+            deliver = spans.delivering(name, deliver)
         self.queues[name] = queue
         for gauge in (self.queue_depth, self.queue_age):
             gauge.labels(name)

@@ -165,5 +165,11 @@ class Store(Protocol):
     def transactions(self) -> Transactions:
         """What write transactions have come to; may be called in any thread."""
 
+    async def backup_age(self) -> float | None:
+        """How many seconds ago the store had the state that its newest backup restores; None if unknown.
+
+        Takes a moment on a cluster: for a timer, never for a call.
+        """
+
     async def close(self) -> None:
         """Finishes running calls and frees the store; later calls raise `StorageUnavailable`."""

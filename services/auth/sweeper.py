@@ -1,6 +1,6 @@
 """Removes what has expired in auth: logins, tokens, failures, emails, events and old revocations.
 
-It also queues the notices of tokens that end, which are due at a time as well.
+It also erases accounts and queues the notices of tokens that end, which are due at a time as well.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,6 +23,7 @@ from services.auth.oauth_clients.repository import (
     SPENT_ASSERTIONS,
 )
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.operator_log import repository as operator_log
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
@@ -33,13 +34,14 @@ from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES, SEC
 from services.auth.totp.repository import TOTP_ENROLLMENTS
 from services.auth.workspace_tokens.repository import ENDED_SESSIONS, WORKSPACE_TOKENS
 
-Notices: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
-"""Queues the notices that are due by a time, as many as given at most, and says how many were due."""
+Due: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
+"""Does what is due by a time, as much as given at most; returns that number if there may be more."""
 
 
-def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notices) -> Sweeper:
+def sweeper(store: Store, clock: Clock, settings: AuthSettings, *due: Due) -> Sweeper:
     """The sweeper of auth."""
     log_life = timedelta(days=settings.security_log_days)
+    acts_life = timedelta(days=settings.operator_log_days)
 
     async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
@@ -49,12 +51,15 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await SERVICE_ACCOUNT_KEYS.clear_expired(tx, settled, BATCH),
             await WORKSPACE_TOKENS.clear_expired(tx, settled, BATCH),
             await ENDED_SESSIONS.sweep(tx, settled, BATCH),
-            *[await queue_due(tx, now, BATCH) for queue_due in notices],
+            *[await do(tx, now, BATCH) for do in due],
             await revocations.clear_old_revocations(tx, settled, BATCH),
             await notifications.EMAILS.sweep(tx, now, BATCH),
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await security_log.clear_old_events(tx, now - log_life, BATCH),
             await security_log.trim(tx, BATCH),
+            await operator_log.clear_old_acts(tx, now - acts_life, BATCH),
+            # Early, it would let a repeat into the log.
+            await operator_log.OPERATOR_EVENTS.clear_expired(tx, settled, BATCH),
             # Early, while a clock is ahead, it would take in more guesses.
             await ADDRESS_LANES.clear_expired(tx, settled, BATCH),
             await DEVICE_LANES.clear_expired(tx, settled, BATCH),

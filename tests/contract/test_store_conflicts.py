@@ -3,6 +3,7 @@
 import asyncio
 
 from kernel.storage import RANGE_ROWS, Store, Subspace, Write
+from kernel.storage.conflicts import counted_conflicts
 from tests.contract.store import get, increment, put, rows_of
 
 
@@ -134,3 +135,25 @@ async def test_commits_and_conflicts_are_counted(store: Store, space: Subspace) 
     assert after.conflicts >= before.conflicts
     await asyncio.gather(*(store.read(lambda tx: tx.get(space.pack(("a",)))) for _ in range(3)))
     assert store.transactions() == after
+
+
+async def test_conflicts_are_counted(store: Store, space: Subspace) -> None:
+    """A caller can count the conflicts of its transaction: at most one for each attempt but the last."""
+    key = space.pack(("counter",))
+    attempts, conflicts = 0, 0
+
+    async def add() -> None:
+        nonlocal attempts, conflicts
+
+        async def write(tx: Write) -> None:
+            nonlocal attempts
+            attempts += 1
+            tx.set(key, str(int(await tx.get(key) or b"0") + 1).encode())
+
+        with counted_conflicts() as own:
+            await store.write(write)
+        conflicts += own.count
+
+    await asyncio.gather(*(add() for _ in range(20)))
+    assert await get(store, key) == b"20"
+    assert conflicts == attempts - 20

@@ -168,6 +168,19 @@ def test_only_auth_and_tenants_reach_the_mail_server(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_services_and_gateway_reach_the_collector_of_traces(environment: str) -> None:
+    """Every pod of the product reaches the collector if one is set; the test of readiness does not."""
+    release = charts.release("coditect", environment)
+    tracing = release.values["tracing"]
+    for name, policy in release.of("NetworkPolicy").items():
+        outside = [
+            rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 4317}]
+        ]
+        wanted = tracing["endpoint"] and name in {*CONTRACT.contexts, "gateway"}
+        assert outside == ([{"ports": [{"port": 4317}], "to": tracing["to"]}] if wanted else [])
+
+
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
 def test_only_auth_reaches_the_internet(environment: str) -> None:
     """Auth reaches the service that knows breached passwords, and documents of clients, if they are set.
 

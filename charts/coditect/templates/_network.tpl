@@ -51,6 +51,16 @@
     {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}
+{{- with $values.tracing }}
+{{- if .endpoint }}
+- ports:
+    - port: {{ regexFind "[0-9]+$" .endpoint }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- with $values.breachedPasswords }}
 {{- if and (eq $.name "auth") .url }}
 - ports:

@@ -13,6 +13,9 @@ const atMost = ({ limit }: Readonly<Record<string, string>>, before: string, wor
   limit ? `${before} (${word} ${limit}).` : `${before}.`;
 
 const en: Codes = {
+  ACCOUNT_DISABLED: "This account cannot be used at the moment. Please contact the operator of this system.",
+  USER_IS_OPERATOR: "The user is an operator of this system.",
+  USER_NOT_FOUND: "This user does not exist.",
   ACCESS_TOKEN_EXPIRED: "Your login has expired. Please log in again.",
   ACCESS_TOKEN_INVALID: "Your login is not valid here. Please log in again.",
   ACCESS_TOKEN_MISSING: "Please log in first.",
@@ -99,6 +102,7 @@ const en: Codes = {
   TENANT_NOT_ACTIVE: "You are acting in another team now. Please switch back first.",
   TENANT_NOT_FOUND: "This team does not exist, or you are not a member of it.",
   TENANT_SUSPENDED: "This team is suspended. Only its owners can look at it, and resume it.",
+  TENANT_SUSPENDED_BY_OPERATOR: "The operator of this system has suspended this team. Please contact them.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `That is too long. A token can be good for at most ${longestDays} days.` : "A token cannot be good for so long.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "You have as many access tokens as you may", "at most"),
@@ -116,6 +120,9 @@ const en: Codes = {
 };
 
 const de: Codes = {
+  ACCOUNT_DISABLED: "Dieses Konto kann zurzeit nicht benutzt werden. Bitte wenden Sie sich an den Betreiber dieses Systems.",
+  USER_IS_OPERATOR: "Der Benutzer ist Betreiber dieses Systems.",
+  USER_NOT_FOUND: "Diesen Benutzer gibt es nicht.",
   ACCESS_TOKEN_EXPIRED: "Ihre Anmeldung ist abgelaufen. Bitte melden Sie sich wieder an.",
   ACCESS_TOKEN_INVALID: "Ihre Anmeldung gilt hier nicht. Bitte melden Sie sich wieder an.",
   ACCESS_TOKEN_MISSING: "Bitte melden Sie sich zuerst an.",
@@ -203,6 +210,7 @@ const de: Codes = {
   TENANT_NOT_ACTIVE: "Sie handeln jetzt in einem anderen Team. Bitte wechseln Sie zuerst zurück.",
   TENANT_NOT_FOUND: "Dieses Team gibt es nicht, oder Sie sind dort kein Mitglied.",
   TENANT_SUSPENDED: "Dieses Team ist gesperrt. Nur seine Inhaber können es ansehen und wieder freigeben.",
+  TENANT_SUSPENDED_BY_OPERATOR: "Der Betreiber dieses Systems hat dieses Team gesperrt. Bitte wenden Sie sich an ihn.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `Das ist zu lang. Ein Token kann höchstens ${longestDays} Tage gelten.` : "So lange kann ein Token nicht gelten.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "Sie haben schon so viele Zugriffstoken wie erlaubt", "höchstens"),

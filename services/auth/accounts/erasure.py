@@ -14,6 +14,7 @@ from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
 from services.auth.oauth_clients.erasure import MOST_OF_TENANT, erase_tenant_clients
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.operators import repository as operators
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.personal_access_tokens.revocation import end_tokens
@@ -21,6 +22,7 @@ from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
+from services.auth.users.errors import AccountDisabled
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 from services.auth.workspace_tokens import repository as workspace_tokens
@@ -38,7 +40,17 @@ class EraseAccount:
         await self._throttle.forget_address(tx, normalized_email)
 
     async def erase(self, tx: Write, user: User, now: datetime) -> None:
-        """Removes a user, and has the other services do the same. The transaction logs no event."""
+        """Removes a user, and has the other services do the same. The transaction logs no event.
+
+        Raises `AccountDisabled` for an account that is disabled or under a legal hold: neither its
+        user nor who proves its address can make it go away.
+        """
+        if user.disabled or user.held:
+            raise AccountDisabled
+        await self.erase_anyway(tx, user, now)
+
+    async def erase_anyway(self, tx: Write, user: User, now: datetime) -> None:
+        """Like `erase`, also for a disabled account: what an operator or the time asks for."""
         await end_logins(tx, user.user_id, now)
         await end_tokens(tx, user.user_id, now)
         await workspace_tokens.clear_of_user(tx, user.user_id)
@@ -50,6 +62,7 @@ class EraseAccount:
         await device_login.clear_of_user(tx, user.user_id)
         await erase_tenant_clients(tx, self_tenant_id(user.user_id), now, MOST_OF_TENANT)
         await clear_codes_of_user(tx, user.user_id)
+        operators.forget(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

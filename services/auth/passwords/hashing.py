@@ -12,6 +12,7 @@ from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
+from kernel import tracing
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.context_words import AboutUser
 from services.auth.passwords.fair_queue import FairQueue
@@ -119,11 +120,13 @@ class Passwords:
     async def _run(
         self, network: str, work: Callable[[], Result], *, known: bool = False
     ) -> Result:
-        await self._queue.enter(network, known=known)
+        with tracing.span("wait for password hash"):
+            await self._queue.enter(network, known=known)
         running = asyncio.get_running_loop().run_in_executor(self._pool, self._timed, work)
         running.add_done_callback(lambda _: self._queue.leave())
-        # The thread computes on if the caller is cancelled, and the place is taken for so long.
-        return await asyncio.shield(running)
+        with tracing.span("hash password"):
+            # The thread computes on if the caller is cancelled, and the place is taken for so long.
+            return await asyncio.shield(running)
 
     def _timed(self, work: Callable[[], Result]) -> Result:
         with self._seconds.time():

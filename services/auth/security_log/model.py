@@ -9,6 +9,9 @@ from kernel.identity.callers import Call
 from kernel.identity.devices import Device
 from kernel.identity.programs import NO_PROGRAM, Program
 
+NOWHERE = Device("", "")
+"""The device of an event that an operator causes."""
+
 
 class Event(StrEnum):
     """What can happen to an account. The contract, the log lines and the metric use these words."""
@@ -68,6 +71,19 @@ class Event(StrEnum):
     """The grant of a program ends."""
     AUTHORIZATION_CODE_REUSED = "authorization_code.reused"
     """A code was used again, which ends the grant that it gave."""
+    ACCOUNT_DISABLED = "account.disabled"
+    ACCOUNT_ENABLED = "account.enabled"
+    ACCOUNT_UNLOCKED = "account.unlocked"
+    """Wrong guesses were forgotten."""
+    DELETION_REQUESTED = "deletion.requested"
+    """The account is erased at a time, unless a login undoes that."""
+    DELETION_UNDONE = "deletion.undone"
+    FACTORS_REMOVED = "factors.removed"
+    """All of them."""
+    PASSWORD_RESET_REQUESTED = "password.reset_requested"  # noqa: S105 - no secret
+    OPERATOR_GRANTED = "operator.granted"
+    """The user runs the product for others from then on."""
+    OPERATOR_REVOKED = "operator.revoked"
 
 
 class Outcome(StrEnum):
@@ -98,6 +114,8 @@ class SecurityEvent:
     """When a run began; None where `time` is the only time."""
     program: Program = NO_PROGRAM
     """The program that did it, or the token that it was done to."""
+    operated: bool = False
+    """Whether an operator of the system did it, who is not named."""
 
     @classmethod
     def by(
@@ -146,6 +164,11 @@ class SecurityEvent:
     ) -> "SecurityEvent":
         """An event that succeeded, where no caller is known by an access token."""
         return cls(user_id, event, Outcome.SUCCESS, time, device, login_id)
+
+    @classmethod
+    def by_operator(cls, user_id: UUID, event: Event, time: datetime) -> "SecurityEvent":
+        """An event that an operator of the system causes. It names neither person nor place."""
+        return cls(user_id, event, Outcome.SUCCESS, time, NOWHERE, operated=True)
 
     @property
     def begin_time(self) -> datetime:

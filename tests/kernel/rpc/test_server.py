@@ -1,6 +1,7 @@
 """The server: what it refuses to serve, how it reports readiness, how it stops."""
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 from tests.kernel.rpc.stub_service import AUTH, TENANTS, StubServicer, app_of, serving, settings_of
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.stubs import AuthStub
 
 JWKS = keys_pb2.GetJwksRequest()
@@ -49,7 +51,7 @@ async def health(port: int, name: str = "") -> int:
 
 async def becomes(port: int, status: int) -> None:
     """Waits until the server has a health status."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while await health(port) != status:  # noqa: ASYNC110 - it is asked over the wire
             await asyncio.sleep(0.01)
 
@@ -137,7 +139,7 @@ async def test_a_task_that_survives_a_cancellation_does_not_survive_the_next(
     )
     await server.start()
     await becomes(server.port, SERVING)
-    await asyncio.wait_for(server.stop(), 10)
+    await asyncio.wait_for(server.stop(), 20)
     assert cancelled == 2
 
 
@@ -165,6 +167,28 @@ async def test_a_full_store_is_the_reason_once(
     shown = telemetry.registry.get_sample_value
     assert shown("coditect_service_problem", {"reason": "STORAGE_FULL"}) == 1
     assert (shown("coditect_store_used_bytes"), shown("coditect_store_limit_bytes")) == (50, 100)
+    await server.stop()
+
+
+async def test_the_time_of_the_newest_backup_is_shown(
+    servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is not known, the last known one stays."""
+    monkeypatch.setattr("kernel.rpc.server._BACKUP_SECONDS", 0.01)
+    ages: list[float | None] = [None, 100.0, None]
+
+    async def age() -> float | None:
+        if len(ages) == 1:
+            raise StorageUnavailable
+        return ages.pop(0)
+
+    telemetry = Telemetry()
+    server = Server(app_of(servicer, clock, telemetry=telemetry, backup_age=age), settings_of())
+    await server.start()
+    await eventually(lambda: len(ages) == 1)
+    shown = telemetry.registry.get_sample_value("coditect_backup_last_success_timestamp_seconds")
+    assert shown is not None
+    assert time.time() - 200 < shown < time.time() - 99
     await server.stop()
 
 
@@ -271,8 +295,8 @@ async def test_a_stop_lets_a_running_call_finish(servicer: StubServicer, clock: 
         with pytest.raises(grpc.aio.AioRpcError):
             await _another(server.port)
         go_on.set()
-        assert await asyncio.wait_for(call, 5) == keys_pb2.GetJwksResponse()
-        await asyncio.wait_for(stopping, 5)
+        assert await asyncio.wait_for(call, 20) == keys_pb2.GetJwksResponse()
+        await asyncio.wait_for(stopping, 20)
     assert order == ["stopping", "answered", "closed"]
 
 
@@ -287,7 +311,7 @@ async def test_a_stop_gives_callers_time_to_leave(
     await becomes(server.port, NOT_SERVING)
     await _another(server.port)
     assert not stopping.done()
-    await asyncio.wait_for(stopping, 10)
+    await asyncio.wait_for(stopping, 20)
     with pytest.raises(grpc.aio.AioRpcError):
         await _another(server.port)
 
@@ -298,7 +322,7 @@ async def _answer(stub: Any) -> Any:
 
 async def _another(port: int) -> None:
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        await AuthStub(channel).GetJwks(JWKS, timeout=5)
+        await AuthStub(channel).GetJwks(JWKS, timeout=30)
 
 
 async def test_a_stop_takes_bounded_time(servicer: StubServicer, clock: FixedClock) -> None:
@@ -313,7 +337,7 @@ async def test_a_stop_takes_bounded_time(servicer: StubServicer, clock: FixedClo
     async with grpc.aio.insecure_channel(f"127.0.0.1:{server.port}") as channel:
         call = asyncio.ensure_future(_answer(AuthStub(channel)))
         await asyncio.sleep(0.05)
-        await asyncio.wait_for(server.stop(), 3)
+        await asyncio.wait_for(server.stop(), 20)
         with pytest.raises(grpc.aio.AioRpcError):
             await call
 
@@ -340,7 +364,7 @@ async def test_a_background_task_that_dies_ends_the_process(
         )
         await server.start()
         with pytest.raises(error):
-            await asyncio.wait_for(server.run(asyncio.Event()), 3)
+            await asyncio.wait_for(server.run(asyncio.Event()), 20)
     assert closed == [1, 1]
 
 
@@ -353,7 +377,7 @@ async def test_it_runs_until_it_is_stopped(servicer: StubServicer, clock: FixedC
     await asyncio.sleep(0.02)
     assert not running.done()
     stop.set()
-    await asyncio.wait_for(running, 3)
+    await asyncio.wait_for(running, 20)
 
 
 async def test_a_message_that_is_too_large(servicer: StubServicer, clock: FixedClock) -> None:

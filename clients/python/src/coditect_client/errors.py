@@ -36,6 +36,15 @@ class AccessTokenRevoked(ApiError):
     CODE = "ACCESS_TOKEN_REVOKED"
 
 
+class AccountDisabled(ApiError):
+    """This account cannot be used at the moment.
+
+    Please contact the operator of this system.
+    """
+
+    CODE = "ACCOUNT_DISABLED"
+
+
 class AgentChainTooLong(ApiError):
     """The token names as many agents as it may, so it makes no other one."""
 
@@ -373,6 +382,12 @@ class OneTimeTokenInvalid(ApiError):
     CODE = "ONE_TIME_TOKEN_INVALID"
 
 
+class OperatorRequired(ApiError):
+    """Only an operator of this system may do this, logged in with two factors."""
+
+    CODE = "OPERATOR_REQUIRED"
+
+
 class OptOutTokenInvalid(ApiError):
     """This link does not work.
 
@@ -637,6 +652,15 @@ class TenantSuspended(ApiError):
     CODE = "TENANT_SUSPENDED"
 
 
+class TenantSuspendedByOperator(ApiError):
+    """The operator of this system has suspended the organization.
+
+    Please contact them.
+    """
+
+    CODE = "TENANT_SUSPENDED_BY_OPERATOR"
+
+
 class TokenLifeTooLong(ApiError):
     """The token must end earlier."""
 
@@ -733,6 +757,21 @@ class UpstreamUnavailable(ApiError):
     CODE = "UPSTREAM_UNAVAILABLE"
 
 
+class UserIsOperator(ApiError):
+    """The user is an operator of this system.
+
+    Revoke that first, on the command line.
+    """
+
+    CODE = "USER_IS_OPERATOR"
+
+
+class UserNotFound(ApiError):
+    """The user does not exist."""
+
+    CODE = "USER_NOT_FOUND"
+
+
 class WorkspaceTokenLimitReached(ApiError):
     """There are too many workspace tokens.
 
@@ -762,6 +801,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         AccessTokenInvalid,
         AccessTokenMissing,
         AccessTokenRevoked,
+        AccountDisabled,
         AgentChainTooLong,
         AuthorizationPending,
         AuthorizationRequestInvalid,
@@ -814,6 +854,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         NotReady,
         NoSecondFactor,
         OneTimeTokenInvalid,
+        OperatorRequired,
         OptOutTokenInvalid,
         OrganizationRequired,
         OriginNotAllowed,
@@ -853,6 +894,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         TenantNotActive,
         TenantNotFound,
         TenantSuspended,
+        TenantSuspendedByOperator,
         TokenLifeTooLong,
         TokenLimitReached,
         TokenNotFound,
@@ -867,6 +909,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         UnsupportedResponseType,
         UnsupportedTokenType,
         UpstreamUnavailable,
+        UserIsOperator,
+        UserNotFound,
         WorkspaceTokenLimitReached,
         WorkspaceTokenNotFound,
         WorkspaceTokenRefused,
