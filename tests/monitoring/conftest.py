@@ -20,7 +20,7 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mesh, httpx
     folder = tmp_path_factory.mktemp("monitored")
     made = Mesh(folder / "certificates")
     with start(folder / "data", programs=made.programs, SWEEP_SECONDS="1") as laptop:
-        laptop.wait_until_ready()
+        laptop.wait_until_ready(90)
         with client(laptop) as http:
             yield made, http
 
