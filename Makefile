@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security monitoring console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -53,6 +53,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
 	@$(PY) -m tools.docs.security --check
+	@$(PY) -m tools.monitoring --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -74,6 +75,9 @@ settings: .venv/.main ## write docs/settings.md from the declared settings
 
 security: .venv/.main ## write the tables of docs/security.md from docs/asvs.toml
 	@$(PY) -m tools.docs.security
+
+monitoring: .venv/.main ## write the chart's objectives and dashboards from tools/monitoring
+	@$(PY) -m tools.monitoring
 
 rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, including the slow ones (ARGS=--store=fdb)
 	@REHEARSE=1 $(PY) -m pytest -n auto --durations=0 --durations-min=1 tests/runbooks $(ARGS)

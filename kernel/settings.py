@@ -290,6 +290,8 @@ class ServiceSettings(TracingSettings):
     """Time between two sweeps of expired rows."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The minimum level of log lines."""
+    revision: Annotated[str, Field(max_length=100)] = "unknown"
+    """Which build runs, for the metric `coditect_build_info`: the chart gives the image's digest or tag."""
 
 
 def secrets_of(keys: tuple[SecretStr, ...]) -> list[str]:

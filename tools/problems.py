@@ -9,7 +9,7 @@ from tools.settings import HOST
 FULL = "STORAGE_FULL"
 """Reads, logouts and deletions work nevertheless."""
 _SECONDS = 1.0
-_PROBLEM = re.compile(r'^service_problem\{reason="(\w+)"\} 1', re.MULTILINE)
+_PROBLEM = re.compile(r'^coditect_service_problem\{reason="(\w+)"\} 1', re.MULTILINE)
 
 
 def problems(ports: Mapping[str, int]) -> dict[str, str]:

@@ -134,6 +134,10 @@ class Revocations:
         """Records that all revocations committed until now have been added."""
         self._last_heard = self._clock.monotonic()
 
+    def age(self) -> float:
+        """Seconds since the feed was last heard; infinite before the first time."""
+        return self._clock.monotonic() - self._last_heard
+
     def check_fresh(self) -> None:
         """Raises `RevocationsStale` if the feed has been silent for too long."""
         if self._clock.monotonic() - self._last_heard > self._stale_seconds:

@@ -132,10 +132,11 @@ class CallInterceptor:
         raise NotImplementedError(f"{path}: client-streaming methods are not supported")
 
     def _unary(self, path: str, behavior: Any, parse: Any) -> Behavior:
-        begin, count = self._begin(path, parse), self._telemetry.counter(path)
+        begin, telemetry = self._begin(path, parse), self._telemetry
+        observers = telemetry.observers(path)
 
         async def answer(raw: bytes, context: Context) -> Any:
-            async with _CallOutcome(context, count):
+            async with _CallOutcome(context, observers, telemetry):
                 request, _ = begin(raw, context)
                 try:
                     async with asyncio.timeout(self._seconds_left(context)):
@@ -152,10 +153,11 @@ class CallInterceptor:
         return answer
 
     def _download(self, path: str, behavior: Any, parse: Any) -> Behavior:
-        begin, count = self._begin(path, parse), self._telemetry.counter(path)
+        begin, telemetry = self._begin(path, parse), self._telemetry
+        observers = telemetry.observers(path, "server_stream")
 
         async def answer(raw: bytes, context: Context) -> AsyncIterator[Any]:
-            async with _CallOutcome(context, count):
+            async with _CallOutcome(context, observers, telemetry):
                 request, caller = begin(raw, context)
                 with self._downloading(caller):
                     # Without a time limit; the gateway ends downloads whose client stops reading.
@@ -182,10 +184,11 @@ class CallInterceptor:
                 del self._downloads[user_id]
 
     def _stream(self, path: str, behavior: Any) -> Behavior:
-        rule, count = self._methods[path].rule, self._telemetry.counter(path)
+        rule, telemetry = self._methods[path].rule, self._telemetry
+        observers = telemetry.observers(path, "bidi_stream")
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
-            async with _CallOutcome(context, count):
+            async with _CallOutcome(context, observers, telemetry):
                 self._authorizer.authorize(rule, _metadata(path, context))
                 async for response in behavior(requests, context):
                     yield response
@@ -247,17 +250,23 @@ class CallInterceptor:
 
 
 class _CallOutcome:
-    """Counts a call at its end, and maps its exception to a status."""
+    """Counts a call while it runs and at its end, and maps its exception to a status."""
 
-    __slots__ = ("_context", "_count", "_started")
+    __slots__ = ("_context", "_observers", "_started", "_telemetry")
 
-    def __init__(self, context: Context, count: Callable[[str, float], None]) -> None:
+    def __init__(
+        self,
+        context: Context,
+        observers: Mapping[str, Callable[[float], None]],
+        telemetry: Telemetry,
+    ) -> None:
         self._context = context
-        self._count = count
+        self._observers = observers
+        self._telemetry = telemetry
         self._started = time.perf_counter()
 
     async def __aenter__(self) -> None:
-        pass
+        self._telemetry.in_flight += 1
 
     async def __aexit__(
         self, _: type[BaseException] | None, exception: BaseException | None, __: object
@@ -271,7 +280,8 @@ class _CallOutcome:
             elif exception is not None:
                 code = _CANCELLED
         finally:
-            self._count(code, time.perf_counter() - self._started)
+            self._telemetry.in_flight -= 1
+            self._observers[code](time.perf_counter() - self._started)
 
 
 def _metadata(path: str, context: Context) -> Mapping[str, str]:

@@ -16,6 +16,7 @@ from typing import TypeVar
 import uvloop
 
 from kernel import log, streams, tracing
+from kernel.backlogs import Backlogs
 from kernel.clock import SystemClock
 from kernel.identity import callers
 from kernel.identity.access_rules import RuleMissing
@@ -82,10 +83,12 @@ async def _serve(name: str, settings: Settings, build: Build[Settings]) -> None:
     tracing.start(name, settings)
     store = traced_store(open_store(settings.store_url), name, settings.store_url)
     try:
-        app = build(settings, store, SystemClock(), SystemIds())
+        clock = SystemClock()
+        app = build(settings, store, clock, SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
         app.usage, app.backup_age = store.usage, store.backup_age
         if settings.metrics_listen:
+            _measure(app, settings, store, clock)
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)
         if await _started(server, stop):
@@ -93,6 +96,19 @@ async def _serve(name: str, settings: Settings, build: Build[Settings]) -> None:
     finally:
         await store.close()
         await tracing.stop()
+
+
+def _measure(app: App, settings: ServiceSettings, store: Store, clock: SystemClock) -> None:
+    """Adds the metrics that every service has beside those of its calls."""
+    app.telemetry.show_build(settings.revision)
+    app.telemetry.show_transactions(store)
+    app.telemetry.gauge(
+        "coditect_revocation_feed_age_seconds",
+        "How long ago the process last heard which tokens are revoked; +Inf before the first time.",
+        app.authorizer.revocations.age,
+    )
+    queues = Backlogs(app.telemetry, store, clock, settings.sweep_seconds)
+    app.tasks = {**app.tasks, "measure_queues": queues.run}
 
 
 async def _started(server: Server, stop: asyncio.Event) -> bool:

@@ -23,18 +23,23 @@ from kernel.storage.port import (
     Store,
     StoreOpenFailed,
     TransactionEnded,
+    Transactions,
     Usage,
     Write,
 )
+from kernel.storage.recipes.backlog import BACKLOG_ROWS, Backlog, Backlogged
 
 assert third_party, "adjusts the binding before any module of this package imports it"
 
 __all__ = [
+    "BACKLOG_ROWS",
     "KEY_BYTES",
     "RANGE_ROWS",
     "TRANSACTION_BYTES",
     "TRANSACTION_SECONDS",
     "VALUE_BYTES",
+    "Backlog",
+    "Backlogged",
     "Element",
     "ForeignAwait",
     "LimitExceeded",
@@ -43,6 +48,7 @@ __all__ = [
     "StoreOpenFailed",
     "Subspace",
     "TransactionEnded",
+    "Transactions",
     "Usage",
     "Write",
     "check_address",

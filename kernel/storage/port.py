@@ -43,6 +43,18 @@ class Usage(NamedTuple):
     limit: int
 
 
+class Transactions(NamedTuple):
+    """What the write transactions of one process have come to since it started.
+
+    Attributes:
+        commits: Transactions that were committed.
+        conflicts: Attempts that met a conflicting commit and were rolled back, whatever became of the next one.
+    """
+
+    commits: int
+    conflicts: int
+
+
 class Read(Protocol):
     r"""A transaction that reads: one snapshot of the whole store.
 
@@ -149,6 +161,9 @@ class Store(Protocol):
 
     def usage(self) -> Usage | None:
         """How full the store is; None for a cluster, which has its own metrics and limits."""
+
+    def transactions(self) -> Transactions:
+        """What write transactions have come to; may be called in any thread."""
 
     async def backup_age(self) -> float | None:
         """How many seconds ago the store had the state that its newest backup restores; None if unknown.

@@ -4,7 +4,7 @@
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any, TypeVar, cast
 
-from kernel.storage import Read, Store, Usage, Write
+from kernel.storage import Read, Store, Transactions, Usage, Write
 from kernel.storage.conflicts import counted_conflicts
 from kernel.tracing import Spans, active
 
@@ -68,6 +68,9 @@ class TracedStore:
 
     def usage(self) -> Usage | None:
         return self._store.usage()
+
+    def transactions(self) -> Transactions:
+        return self._store.transactions()
 
     def backup_age(self) -> Coroutine[Any, Any, float | None]:
         return self._store.backup_age()

@@ -65,6 +65,7 @@ from services.auth.program_wiring import (
 from services.auth.recovery_codes.servicer import RecoveryCodesServicer
 from services.auth.revocations.log import RevocationLog
 from services.auth.revocations.servicer import RevocationsServicer
+from services.auth.revocations.waits import RevocationWaits
 from services.auth.security_log.servicer import SecurityLogServicer
 from services.auth.service_accounts.servicer import ServiceAccountsServicer, check_update
 from services.auth.settings import AuthSettings
@@ -101,10 +102,12 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     telemetry = Telemetry()
     verifier = Verifier.of(settings, clock)
     revocations = Revocations(settings.feed_stale_seconds, clock)
-    log = RevocationLog(runtime, revocations, settings.settle_seconds)
+    log = RevocationLog(
+        runtime, revocations, settings.settle_seconds, RevocationWaits(telemetry).count
+    )
     signing_keys = _signing_keys(runtime, settings, verifier, log)
     breached = BreachedPasswords(sources_of(settings), telemetry.registry)
-    passwords = Passwords(settings, breached)
+    passwords = Passwords(settings, breached, telemetry.registry)
     access_tokens = AccessTokens(signing_keys, settings)
     parts = wiring.parts_of(runtime, settings, telemetry, log, access_tokens, passwords)
     accounts, logins = wiring.accounts(parts), wiring.logins(parts, tenants)
@@ -112,7 +115,9 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     tools = TokenTools(access_tokens, IdTokens(signing_keys, settings), verifier, revocations)
     programs = program_wiring.programs(parts, logins, tenants, sessions, tools)
     export = _export(accounts, logins, factors, programs, (tenants, sessions))
-    deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
+    deliver = telemetry.delivering(
+        "auth/outbox", OUTBOX, Deliveries(store, tenants, sessions).deliver
+    )
     return App(
         seal=runtime.seal,
         login_tokens_check=BrowserModeCheck(settings.known_origins),
@@ -137,7 +142,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
             "sample_hash_settings": parts.unknown_accounts.run,
-            "sweep": _sweeper(parts, programs.bearer).run,
+            "sweep": telemetry.sweeping(_sweeper(parts, programs.bearer)),
             "note_token_uses": programs.bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
@@ -304,7 +309,7 @@ def _password_reset(reset: PasswordReset) -> Servicer:
 def _auditing(store: Store, tenants: RemoteTenants, telemetry: Telemetry) -> dict[str, Task]:
     """The task that passes events on to the audit logs of organizations."""
     deliveries = AuditEventDeliveries(store, tenants)
-    deliver = telemetry.delivering("auth/audit_events", deliveries.deliver)
+    deliver = telemetry.delivering("auth/audit_events", AUDIT_EVENTS, deliveries.deliver)
     return {"deliver_audit_events": lambda: AUDIT_EVENTS.run(store, deliver)}
 
 
@@ -315,7 +320,7 @@ def _mailing(runtime: Runtime, settings: AuthSettings, telemetry: Telemetry) -> 
         return {}
     mail = open_mail(settings.mail_url)
     mailer = UserMailer(runtime, mail, settings.mail_from, settings.account_link)
-    send = telemetry.delivering("auth/emails", mailer.deliver)
+    send = telemetry.delivering("auth/emails", EMAILS, mailer.deliver)
     return {"send_emails": lambda: EMAILS.run(runtime.store, runtime.clock, send)}
 
 

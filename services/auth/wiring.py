@@ -35,6 +35,7 @@ from services.auth.logins.begin import BeginLogin
 from services.auth.logins.confirmation import PasswordConfirmation
 from services.auth.logins.devices import Devices
 from services.auth.logins.failed_guesses import FailedGuesses
+from services.auth.logins.outcomes import LoginOutcomes
 from services.auth.logins.passkey_login import PasskeyLogin
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.password_login import PasswordLogin
@@ -116,6 +117,7 @@ class Parts:
     throttle: Throttle
     presented: PresentedProofs
     check: CheckPassword
+    outcomes: LoginOutcomes
     confirmation: PasswordConfirmation
     start: StartLogin
     succession: LoginSuccession
@@ -162,6 +164,7 @@ def parts_of(
         throttle=throttle,
         presented=presented,
         check=check,
+        outcomes=LoginOutcomes(telemetry),
         confirmation=PasswordConfirmation(runtime, throttle, check),
         start=start,
         succession=succession,
@@ -222,7 +225,7 @@ def logins(parts: Parts, tenants: Tenants) -> Logins:
     throttle, factors = parts.throttle, parts.factors
     challenges, passkeys, lost = factors.challenges, factors.passkeys, factors.recovery
     active_tenant = ActiveTenant(tenants)
-    begin = BeginLogin(runtime, start, throttle, events)
+    begin = BeginLogin(runtime, start, throttle, events, parts.outcomes)
     second_factor = SecondFactorLogin(
         runtime, begin, active_tenant, throttle, challenges, factors.of_logins, passkeys, lost
     )

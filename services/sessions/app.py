@@ -27,7 +27,9 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
     runtime = Runtime(store, clock, ids, Seal(secrets_of(settings.seal_keys)))
     sessions, telemetry = Sessions(runtime, settings), Telemetry()
     deliveries = EndedSessionDeliveries(RemoteSessionTokens(connection.auth))
-    end_tokens = telemetry.delivering("sessions/ended_sessions", deliveries.deliver)
+    end_tokens = telemetry.delivering(
+        "sessions/ended_sessions", keys.ENDED_SESSIONS, deliveries.deliver
+    )
     return App(
         seal=runtime.seal,
         servicers=[
@@ -45,7 +47,7 @@ def build(settings: SessionsSettings, store: Store, clock: Clock, ids: Ids) -> A
         telemetry=telemetry,
         tasks={
             "follow_revocations": connection.feed.run,
-            "sweep": sweeper(store, clock, settings).run,
+            "sweep": telemetry.sweeping(sweeper(store, clock, settings)),
             "deliver_ended_sessions": lambda: keys.ENDED_SESSIONS.run(store, end_tokens),
         },
         checks=[connection.authorizer.revocations.ready, store.ping],

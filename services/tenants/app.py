@@ -96,7 +96,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
         telemetry=telemetry,
         tasks={
             "follow_revocations": auth.feed.run,
-            "sweep": sweeper(store, clock, settings).run,
+            "sweep": telemetry.sweeping(sweeper(store, clock, settings)),
             **_revoking(
                 store,
                 RevocationDeliveries(
@@ -161,10 +161,10 @@ def _revoking(
 ) -> dict[str, Task]:
     """The tasks that deliver access revocations."""
     revoke_tokens = telemetry.delivering(
-        "tenants/token_revocations", deliveries.deliver_token_revocation
+        "tenants/token_revocations", TOKEN_REVOCATIONS, deliveries.deliver_token_revocation
     )
     end_sessions = telemetry.delivering(
-        "tenants/session_revocations", deliveries.deliver_session_revocation
+        "tenants/session_revocations", SESSION_REVOCATIONS, deliveries.deliver_session_revocation
     )
     return {
         "deliver_token_revocations": lambda: TOKEN_REVOCATIONS.run(store, revoke_tokens),
@@ -176,7 +176,7 @@ def _proving(
     store: Store, deliveries: EmailProofDeliveries, telemetry: Telemetry
 ) -> dict[str, Task]:
     """The task that tells auth of proved addresses."""
-    deliver = telemetry.delivering("tenants/email_proofs", deliveries.deliver)
+    deliver = telemetry.delivering("tenants/email_proofs", EMAIL_PROOFS, deliveries.deliver)
     return {"deliver_email_proofs": lambda: EMAIL_PROOFS.run(store, deliver)}
 
 
@@ -184,7 +184,7 @@ def _erasing(
     store: Store, deliveries: TenantErasureDeliveries, telemetry: Telemetry
 ) -> dict[str, Task]:
     """The task that tells auth of deleted organizations."""
-    deliver = telemetry.delivering("tenants/tenant_erasures", deliveries.deliver)
+    deliver = telemetry.delivering("tenants/tenant_erasures", TENANT_ERASURES, deliveries.deliver)
     return {"deliver_tenant_erasures": lambda: TENANT_ERASURES.run(store, deliver)}
 
 
@@ -192,7 +192,7 @@ def _logging(
     store: Store, deliveries: OperatorEventDeliveries, telemetry: Telemetry
 ) -> dict[str, Task]:
     """The task that puts the acts of operators into auth's operator log."""
-    deliver = telemetry.delivering("tenants/operator_events", deliveries.deliver)
+    deliver = telemetry.delivering("tenants/operator_events", OPERATOR_EVENTS, deliveries.deliver)
     return {"deliver_operator_events": lambda: OPERATOR_EVENTS.run(store, deliver)}
 
 
@@ -227,7 +227,7 @@ def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) 
         settings.invitation_opt_out_url,
     )
     mailer = InvitationMailer(runtime, open_mail(settings.mail_url), envelope)
-    send = telemetry.delivering("tenants/invitation_emails", mailer.deliver)
+    send = telemetry.delivering("tenants/invitation_emails", INVITATION_EMAILS, mailer.deliver)
     return {
         "send_invitation_emails": lambda: INVITATION_EMAILS.run(runtime.store, runtime.clock, send)
     }

@@ -126,6 +126,17 @@ async def test_a_range_of_many_megabytes_comes_whole(store: Store, space: Subspa
     assert await rows_of(store, *space.range(), limit=3500, reverse=True) == rows[:499:-1]
 
 
+async def test_commits_and_conflicts_are_counted(store: Store, space: Subspace) -> None:
+    """A committed write counts once; what conflicts counts for each lost attempt, if any can."""
+    before = store.transactions()
+    await asyncio.gather(*(increment(store, space.pack(("count",))) for _ in range(10)))
+    after = store.transactions()
+    assert after.commits - before.commits == 10
+    assert after.conflicts >= before.conflicts
+    await asyncio.gather(*(store.read(lambda tx: tx.get(space.pack(("a",)))) for _ in range(3)))
+    assert store.transactions() == after
+
+
 async def test_conflicts_are_counted(store: Store, space: Subspace) -> None:
     """A caller can count the conflicts of its transaction: at most one for each attempt but the last."""
     key = space.pack(("counter",))

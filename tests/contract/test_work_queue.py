@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from kernel.storage import Store, Write
+from kernel.storage import Backlog, Store, Write
 from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.work_queue import (
     AT_ONCE,
@@ -194,3 +194,14 @@ async def test_expired_work_is_swept(queue: WorkQueue, store: Store, fixed: Fixe
     for swept in (2, 1, 0):
         assert await store.write(lambda tx: queue.sweep(tx, fixed.now(), 2)) == swept
     assert await due_times(queue, store) == [milliseconds(START + BRIEF)]
+
+
+async def test_a_backlog_is_what_waits(queue: WorkQueue, store: Store) -> None:
+    """It has the number of items and when the oldest was put, also while that waits for a retry."""
+    assert await queue.backlog(store) == Backlog(0)
+    later = START + timedelta(minutes=1)
+    await put(queue, store, b"old")
+    await put(queue, store, b"new", now=later)
+    assert await queue.backlog(store) == Backlog(2, put_time=START)
+    await queue.claim(store, START, 1)  # the lease makes it due after the other one
+    assert await queue.backlog(store) == Backlog(2, put_time=START)

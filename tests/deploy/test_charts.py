@@ -1,5 +1,6 @@
 """The charts render objects that Kubernetes and the operators accept unchanged."""
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -179,12 +180,28 @@ def test_alerts_are_about_the_namespace() -> None:
     with helm_python.Chart.load(charts.CHARTS / "coditect") as chart:
         rendered = chart.render(values, name="coditect", namespace="elsewhere")
     documents = yaml.safe_load_all(rendered["coditect/templates/monitoring.yaml"])
-    (rule,) = (one for one in documents if one and one["kind"] == "PrometheusRule")
-    written = yaml.safe_load((charts.CHARTS / "coditect" / "alerts.yaml").read_text())
-    groups = rule["spec"]["groups"]
-    assert [group["name"] for group in groups] == [group["name"] for group in written["groups"]]
+    rules = [one for one in documents if one and one["kind"] == "PrometheusRule"]
+    files = [charts.CHARTS / "coditect" / f"{name}.yaml" for name in ("alerts", "objectives")]
+    written = [group for file in files for group in yaml.safe_load(file.read_text())["groups"]]
+    groups = [group for rule in rules for group in rule["spec"]["groups"]]
+    assert {group["name"] for group in groups} == {group["name"] for group in written}
     assert "coditect-app" not in yaml.safe_dump(groups)
     assert 'namespace="elsewhere"' in yaml.safe_dump(groups, width=10_000)
+
+
+def test_dashboards_are_loaded_by_grafana() -> None:
+    """Each is a ConfigMap with the label for Grafana's sidecar, and its JSON unchanged; or none is."""
+    made = charts.release("coditect", "prod").of("ConfigMap")
+    files = sorted((charts.CHARTS / "coditect" / "dashboards").glob("*.json"))
+    assert len(files) == 4
+    for file in files:
+        found = made[f"coditect-dashboard-{file.stem}"]
+        assert found["metadata"]["labels"]["grafana_dashboard"] == "1"
+        (text,) = found["data"].values()
+        assert json.loads(text) == json.loads(file.read_text(encoding="utf-8"))
+    off = {"monitoring": {"enabled": True, "dashboards": {"enabled": False}}}
+    without = charts.render("coditect", charts.merged(charts.GIVEN["coditect"], off))
+    assert [one for one in without if one["metadata"]["name"].startswith("coditect-dash")] == []
 
 
 def test_small_installations_request_what_the_predecessor_had() -> None:

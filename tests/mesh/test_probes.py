@@ -23,7 +23,7 @@ def test_a_service_is_probed_through_its_sidecar(cluster: Cluster, context: str)
             assert answer.status == SERVING
     assert httpx.get(f"http://{address}{probes.ALIVE_PATH}").text == "ok\n"
     own = httpx.get(f"http://{address}{probes.METRICS_PATH}").text
-    assert "rpc_server_seconds" in own
+    assert "grpc_server_handling_seconds" in own
     assert "envoy_" not in own
     envoy = httpx.get(f"http://{address}{probes.ENVOY_METRICS_PATH}").text
     assert "envoy_server_live{} 1" in envoy

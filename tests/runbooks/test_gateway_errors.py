@@ -56,7 +56,7 @@ def test_the_metrics_list_a_called_method(installation: Installation, http: http
     slow = LATENCY.run("slow-methods", METRICS=metrics).stdout
     ready = METRICS.run("ask", URL=installation.laptop.settings.url).stdout
 
-    assert "SessionsService/ListSessions" in slow
+    assert 'grpc_method="ListSessions"' in slow
     assert int(METRICS.run("metrics", METRICS=metrics).stdout) > 0
     assert '"status":"ready"' in ready
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kernel.errors import ServiceError, StorageUnavailable
-from kernel.storage import Read, Store, Usage, Write, open_store
+from kernel.storage import Read, Store, Transactions, Usage, Write, open_store
 from tests.support import foundationdb
 
 T = TypeVar("T")
@@ -72,6 +72,10 @@ class WatchedStore:
     def usage(self) -> Usage | None:
         """Like the wrapped store."""
         return self._store.usage()
+
+    def transactions(self) -> Transactions:
+        """Like the wrapped store."""
+        return self._store.transactions()
 
     async def backup_age(self) -> float | None:
         """Like the wrapped store."""

@@ -184,6 +184,7 @@ sessions: 15003
 {{- $decided := dict
   "LISTEN" "127.0.0.1:50051"
   "METRICS_LISTEN" "127.0.0.1:9090"
+  "REVISION" (coalesce $values.images.services.digest $values.images.services.tag .root.Chart.AppVersion)
   "MESH_TRUST_DOMAIN" $values.mesh.trustDomain
   "STORE_URL" (include "coditect.storeUrl" .root)
   "TOKEN_ISSUER" (include "coditect.issuer" .root)

@@ -19,7 +19,7 @@ from kernel.storage.fdb.arrivals import Arrivals
 from kernel.storage.fdb.backup_status import STATUS, newest_backup_age
 from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
 from kernel.storage.fdb.transactions import FdbRead, FdbWrite
-from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Write
+from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Transactions, Write
 from kernel.storage.runner import forbid_nesting, run_asynchronously
 
 T = TypeVar("T")
@@ -110,6 +110,7 @@ class FdbStore:
         # Transactions that conflicted retry one by one, or most of them would conflict again.
         self._retry_lock = asyncio.Lock()
         self._running = 0
+        self._committed = self._conflicted = 0
         self._idle = asyncio.Event()
         self._watching: set[asyncio.Future[None]] = set()
         self._closed: asyncio.Task[None] | None = None
@@ -152,9 +153,11 @@ class FdbStore:
             return answer
 
         try:
-            return await self._retry(attempt)
+            answer = await self._retry(attempt)
         finally:
             self._markers.give_back(marker)
+        self._committed += 1
+        return answer
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
         forbid_nesting()
@@ -187,6 +190,9 @@ class FdbStore:
 
     def usage(self) -> None:
         return None
+
+    def transactions(self) -> Transactions:
+        return Transactions(self._committed, self._conflicted)
 
     async def backup_age(self) -> float | None:
         forbid_nesting()
@@ -270,6 +276,7 @@ class FdbStore:
                         return await attempt(transaction, attempts)
                 except fdb.FDBError as error:
                     attempts.note(error)
+                    self._conflicted += error.code == _NOT_COMMITTED
                     await self._result(transaction.on_error(error))
         except BaseException as error:
             # Drops a commit that is not yet sent: it must not follow the next write with the same

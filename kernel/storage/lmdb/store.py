@@ -22,7 +22,7 @@ from kernel.storage.lmdb.room import BALLAST, NoRoom, Room, allocate
 from kernel.storage.lmdb.transactions import COUNT_BYTES, LmdbRead, LmdbWrite
 from kernel.storage.lmdb.watches import Watches
 from kernel.storage.lmdb.writer import Job, Writer
-from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Usage, Write
+from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Transactions, Usage, Write
 from kernel.storage.runner import forbid_nesting, run_synchronously
 
 T = TypeVar("T")
@@ -66,6 +66,7 @@ class LmdbStore:
         self._room = Room(self._env, folder)
         self._clock = clock
         self._closed: asyncio.Future[None] | None = None
+        self._committed = 0
         self._watches = Watches(self._value, self._version)
         self._writer = Writer(self._commit, self._watches.check)
 
@@ -90,7 +91,9 @@ class LmdbStore:
     ) -> T:
         forbid_nesting()
         self._check_open()
-        return cast("T", await self._writer.write(fn, essential=essential))
+        answer = await self._writer.write(fn, essential=essential)
+        self._committed += 1
+        return cast("T", answer)
 
     async def watch(self, key: bytes, seen: bytes | None) -> bytes | None:
         forbid_nesting()
@@ -123,6 +126,9 @@ class LmdbStore:
 
     def usage(self) -> Usage | None:
         return self._room.usage()
+
+    def transactions(self) -> Transactions:
+        return Transactions(self._committed, 0)  # one writer at a time: none conflicts
 
     def entries(self) -> int:
         """Returns the number of rows, including the few of the store itself."""

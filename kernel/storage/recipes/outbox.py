@@ -15,6 +15,7 @@ from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage.families import COUNTER, AnyFamily, Commit, Family, Value, commit
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Store, Write
+from kernel.storage.recipes.backlog import BACKLOG_ROWS, Backlog
 
 Deliver: TypeAlias = Callable[[bytes], Awaitable[None]]
 Sleep: TypeAlias = Callable[[float], Awaitable[None]]
@@ -89,6 +90,11 @@ class Outbox:
             if len(rows) < ROWS_AT_ONCE:
                 return delivered, failed
             begin = rows[-1][0] + b"\x00"
+
+    async def backlog(self, store: Store) -> Backlog:
+        """What waits, as far as `BACKLOG_ROWS`."""
+        rows = await _rows(store, *self.rows.range(), limit=BACKLOG_ROWS)
+        return Backlog(len(rows), first=rows[0][0] if rows else None)
 
     async def settle(self, store: Store, seconds: float) -> None:
         """Waits at most `seconds` until all present rows are delivered, by this or other processes.

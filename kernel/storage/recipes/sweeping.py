@@ -41,6 +41,11 @@ class Sweeper:
         self._settled = SettledTime(clock)
         self._seconds = seconds
         self._batch = batch
+        self._swept = clock.monotonic()
+
+    def age(self) -> float:
+        """Seconds since a sweep last removed all that had expired, or since the start."""
+        return self._clock.monotonic() - self._swept
 
     async def run(self) -> None:
         """Sweeps forever; a failed sweep is retried in the next round."""
@@ -56,6 +61,7 @@ class Sweeper:
         now, settled = self._clock.now(), self._settled.read()
         while await self._sweep_once(now, settled) >= BATCH:
             pass
+        self._swept = self._clock.monotonic()
 
     async def _sweep_once(self, now: datetime, settled: datetime) -> int:
         return await self._store.write(

@@ -10,7 +10,7 @@ at least once, and seldom twice.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from random import SystemRandom
 from typing import NamedTuple, TypeAlias
@@ -25,6 +25,7 @@ from kernel.errors import StorageConflict, StorageUnavailable
 from kernel.storage.families import COUNTER, AnyFamily, Family, Value, record, time, uuid
 from kernel.storage.keys import Subspace
 from kernel.storage.port import Read, Store, Write
+from kernel.storage.recipes.backlog import BACKLOG_ROWS, Backlog
 from kernel.storage.recipes.expiry import milliseconds
 
 Work: TypeAlias = Callable[[bytes], Awaitable[None]]
@@ -159,6 +160,11 @@ class WorkQueue:
             tx.clear(key)
         return len(rows)
 
+    async def backlog(self, store: Store) -> Backlog:
+        """What waits, as far as `BACKLOG_ROWS`, whether it is due or waits for its next attempt."""
+        rows = await store.read(lambda tx: tx.get_range(*self.rows.range(), limit=BACKLOG_ROWS))
+        return Backlog(len(rows), put_time=min(map(_put_time, rows), default=None))
+
     async def look(self, tx: Read) -> tuple[bytes | None, int | None]:
         """The number of puts so far, and when the first row is due: milliseconds, or None."""
         begin, _ = self.rows.range()
@@ -209,6 +215,14 @@ class WorkQueue:
     def _due_by(self, now: datetime) -> tuple[bytes, bytes]:
         begin, _ = self.rows.range()
         return begin, self.rows.space.pack((milliseconds(now) + 1,))
+
+
+def _put_time(row: tuple[bytes, bytes]) -> datetime:
+    """When a row was put; an unreadable one, which the next claim removes, counts as new."""
+    try:
+        return datetime_of(storage_pb2.WorkItem.FromString(row[1]).put_time)
+    except (ValueError, DecodeError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 class _Worker:

@@ -11,6 +11,7 @@ from kernel.identity.devices import Device
 from kernel.runtime import Runtime
 from kernel.storage import Write
 from services.auth.logins.model import Login, LoginResult, LoginTenant
+from services.auth.logins.outcomes import LoginOutcomes
 from services.auth.logins.second_factors import WRONG, Checked
 from services.auth.logins.start import StartLogin
 from services.auth.notifications.model import EmailKind
@@ -44,11 +45,21 @@ class NewLogin(NamedTuple):
 
 
 class BeginLogin:
-    """Begins logins, whatever proves who their users are."""
+    """Begins logins, whatever proves who their users are.
+
+    Attributes:
+        outcomes: Counts the attempts of the use cases that begin logins.
+    """
 
     def __init__(
-        self, runtime: Runtime, start: StartLogin, throttle: Throttle, events: SecurityEvents
+        self,
+        runtime: Runtime,
+        start: StartLogin,
+        throttle: Throttle,
+        events: SecurityEvents,
+        outcomes: LoginOutcomes,
     ) -> None:
+        self.outcomes = outcomes
         self._runtime = runtime
         self._start = start
         self._throttle = throttle

@@ -15,6 +15,7 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.begin import BeginLogin, NewLogin
 from services.auth.logins.errors import EmailNotVerified, PasskeyInvalid
 from services.auth.logins.model import LoginResult, Method, together
+from services.auth.logins.outcomes import LoginMethod, counted
 from services.auth.logins.second_factors import (
     WRONG,
     Answer,
@@ -67,6 +68,7 @@ class PasskeyLogin:
     ) -> None:
         self._runtime = runtime
         self._begin = begin
+        self.outcomes = begin.outcomes
         self._active_tenant = active_tenant
         self._throttle = throttle
         self._challenges = challenges
@@ -82,6 +84,7 @@ class PasskeyLogin:
         )
         return PasskeyOptions(self._passkeys.options(new.text), new.challenge.expire_time)
 
+    @counted(LoginMethod.PASSKEY)
     async def log_in(
         self,
         call: Call,

@@ -11,6 +11,7 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.begin import BeginLogin, NewLogin
 from services.auth.logins.errors import BadCredentials, EmailNotVerified
 from services.auth.logins.model import PASSWORD_ALONE, LoginChallenge, LoginResult
+from services.auth.logins.outcomes import LoginMethod, counted
 from services.auth.logins.password_check import CheckPassword
 from services.auth.logins.second_factor_login import SecondFactorLogin
 from services.auth.logins.second_factors import WRONG, Checked
@@ -56,12 +57,14 @@ class PasswordLogin:
     ) -> None:
         self._runtime = runtime
         self._begin = begin
+        self.outcomes = begin.outcomes
         self._active_tenant = active_tenant
         self._throttle = throttle
         self._check = check
         self._second_factor = second_factor
         self._proof_emails = proof_emails
 
+    @counted(LoginMethod.PASSWORD)
     async def log_in(
         self, call: Call, credentials: Credentials, tenant_id: UUID | None = None
     ) -> LoginResult | LoginChallenge:

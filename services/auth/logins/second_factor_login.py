@@ -12,6 +12,7 @@ from services.auth.logins.active_tenant import ActiveTenant
 from services.auth.logins.begin import BeginLogin, NewLogin
 from services.auth.logins.errors import SecondFactorWrong
 from services.auth.logins.model import PASSWORD_ALONE, LoginChallenge, LoginResult, together
+from services.auth.logins.outcomes import LoginMethod, counted
 from services.auth.logins.second_factors import (
     Answer,
     Checked,
@@ -40,6 +41,7 @@ class SecondFactorLogin:
     ) -> None:
         self._runtime = runtime
         self._begin = begin
+        self.outcomes = begin.outcomes
         self._active_tenant = active_tenant
         self._throttle = throttle
         self._challenges = challenges
@@ -80,6 +82,7 @@ class SecondFactorLogin:
 
         return await self._runtime.store.read(look)
 
+    @counted(LoginMethod.SECOND_FACTOR)
     async def log_in(self, call: Call, text: str, answer: Answer) -> LoginResult:
         """Begins a login by the answer to a challenge.
 

@@ -41,6 +41,11 @@ class FairQueue:
         """The queues that are not empty. The next turn is the first one's."""
         self._known_next = True
 
+    @property
+    def waiting(self) -> int:
+        """How many callers wait."""
+        return self._count
+
     async def enter(self, network: str, *, known: bool = False) -> None:
         """Waits for a place, which `leave` gives back. Raises `HashingBusy` if the network has too many."""
         key = _Key(known, network)

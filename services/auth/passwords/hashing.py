@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kernel import tracing
 from services.auth.passwords.breached import BreachedPasswords
@@ -19,6 +20,7 @@ from services.auth.passwords.policy import PasswordPolicy, normal
 from services.auth.settings import AuthSettings
 
 _LOW_PRIORITY = 10  # nice
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5)
 
 Result = TypeVar("Result")
 
@@ -41,9 +43,19 @@ class Passwords:
     Attributes:
         settings: The settings in force, as `settings_of` gives them.
         policy: What a new password must be.
+
+    Args:
+        settings: The cost of a hash, the threads and the queue.
+        breached: Which passwords were found in breaches.
+        registry: Gets the metrics; None for nowhere.
     """
 
-    def __init__(self, settings: AuthSettings, breached: BreachedPasswords | None = None) -> None:
+    def __init__(
+        self,
+        settings: AuthSettings,
+        breached: BreachedPasswords | None = None,
+        registry: CollectorRegistry | None = None,
+    ) -> None:
         self.policy = PasswordPolicy(settings, breached)
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_passes,
@@ -54,6 +66,17 @@ class Passwords:
             settings.hash_threads, thread_name_prefix="hash", initializer=_yield_to_others
         )
         self._queue = FairQueue(settings.hash_threads, settings.hash_queue)
+        self._seconds = Histogram(
+            "coditect_password_hash_seconds",
+            "Time that a thread took to compute a password hash; the wait for the thread is not in it.",
+            registry=registry,
+            buckets=_SECONDS,
+        )
+        Gauge(
+            "coditect_password_hashes_waiting",
+            "Calls that wait for a thread to compute a password hash.",
+            registry=registry,
+        ).set_function(lambda: self._queue.waiting)
         self.settings = (
             f"$argon2id$v=19$m={settings.argon2_memory_kib}"
             f",t={settings.argon2_passes},p={settings.argon2_lanes}"
@@ -99,11 +122,15 @@ class Passwords:
     ) -> Result:
         with tracing.span("wait for password hash"):
             await self._queue.enter(network, known=known)
-        running = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        running = asyncio.get_running_loop().run_in_executor(self._pool, self._timed, work)
         running.add_done_callback(lambda _: self._queue.leave())
         with tracing.span("hash password"):
             # The thread computes on if the caller is cancelled, and the place is taken for so long.
             return await asyncio.shield(running)
+
+    def _timed(self, work: Callable[[], Result]) -> Result:
+        with self._seconds.time():
+            return work()
 
 
 def settings_of(password_hash: str) -> str | None:

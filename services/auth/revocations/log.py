@@ -6,7 +6,7 @@ per request. Only what is committed is sent, and all of it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from uuid import UUID
@@ -50,12 +50,20 @@ class RevocationLog:
         runtime: Gives the store where the log is.
         revocations: This process's own memory of it.
         settle_seconds: The most time that `wait_until_enforced` takes.
+        waited: Gets for each such wait whether the revocations were enforced at its end.
     """
 
-    def __init__(self, runtime: Runtime, revocations: Revocations, settle_seconds: float) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        revocations: Revocations,
+        settle_seconds: float,
+        waited: Callable[[bool], None] = lambda _: None,
+    ) -> None:
         self._runtime = runtime
         self._revocations = revocations
         self._settle_seconds = settle_seconds
+        self._waited = waited
         self._own = Subscriber(b"")
         self._subscribers = {self._own}
         self._tick = asyncio.Event()
@@ -124,12 +132,15 @@ class RevocationLog:
         A slower subscriber is not waited for: after a longer silence it stops trusting tokens by
         itself. Never fails: the revocations are committed already.
         """
+        enforced = False
         with suppress(TimeoutError, ServiceError):
             async with asyncio.timeout(self._settle_seconds):
                 target = await self._runtime.store.read(repository.last_revocation)
                 while any(subscriber.cursor < target for subscriber in self._subscribers):
                     self._progress.clear()
                     await self._progress.wait()
+            enforced = True
+        self._waited(enforced)
 
     async def revoke_tenant_tokens(self, tenant_id: UUID, user_id: UUID | None, epoch: int) -> None:
         """Ends the tokens for a tenant from before an epoch of it, in every service.

@@ -1,5 +1,6 @@
 """Revocations: what they reject, for how long, and when no token is trusted."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -220,3 +221,16 @@ async def test_silence_stops_trust() -> None:
 def test_the_feed_message_round_trips(revocation: Revocation) -> None:
     """The feed's message preserves every kind of revocation."""
     assert Revocation.of(revocation.message()) == revocation
+
+
+def test_the_age_of_the_feed_is_known() -> None:
+    """It is infinite before the feed is first heard, and begins anew each time it is."""
+    clock = FixedClock()
+    revocations = Revocations(5, clock)
+    ages = [revocations.age()]
+    revocations.mark_fresh()
+    ages.append(revocations.age())
+    clock.advance(seconds=7)
+    ages.append(revocations.age())
+    revocations.mark_fresh()
+    assert [*ages, revocations.age()] == [math.inf, 0, 7, 0]

@@ -147,10 +147,13 @@ async def serving(
 
 def count(service: Service, method: str, code: str) -> float | None:
     """The counter of calls."""
+    read = service.app.telemetry.registry.get_sample_value
     found = (
-        service.app.telemetry.registry.get_sample_value(
-            "rpc_server_seconds_count", {"method": f"/{name}/{method}", "code": code}
+        read(
+            "grpc_server_handling_seconds_count",
+            {"grpc_service": name, "grpc_method": method, "grpc_type": kind, "grpc_code": code},
         )
         for name in AUTH
+        for kind in ("unary", "server_stream")
     )
     return next((value for value in found if value is not None), None)

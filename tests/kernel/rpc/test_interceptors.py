@@ -321,11 +321,35 @@ async def test_the_time_of_a_call_is_measured(service: Service, servicer: StubSe
     started = time.perf_counter()
     await service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest())
     await eventually(lambda: count(service, "GetJwks", "OK") == 1)
-    labels = {"method": "/coditect.auth.v5.KeysService/GetJwks", "code": "OK"}
+    labels = {
+        "grpc_service": "coditect.auth.v5.KeysService",
+        "grpc_method": "GetJwks",
+        "grpc_type": "unary",
+        "grpc_code": "OK",
+    }
     registry = service.app.telemetry.registry
-    seconds = registry.get_sample_value("rpc_server_seconds_sum", labels)
+    seconds = registry.get_sample_value("grpc_server_handling_seconds_sum", labels)
     assert seconds is not None
     assert 0.15 < seconds < time.perf_counter() - started
+
+
+async def test_calls_in_flight_are_counted(service: Service, servicer: StubServicer) -> None:
+    """A call counts while it runs, and no longer after it has ended or failed."""
+    telemetry, go = service.app.telemetry, asyncio.Event()
+
+    async def work(_: Any) -> None:
+        await go.wait()
+        raise StorageUnavailable
+
+    servicer.action = work
+    before = telemetry.registry.get_sample_value("coditect_calls_in_flight")
+    call = service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest())
+    await eventually(lambda: telemetry.in_flight == 1)
+    during = telemetry.registry.get_sample_value("coditect_calls_in_flight")
+    go.set()
+    await failed(call)
+    await eventually(lambda: telemetry.in_flight == 0)
+    assert (before, during) == (0, 1)
 
 
 class _Tenants(tenants_v5_grpc.TenantsServiceServicer):

@@ -165,8 +165,8 @@ async def test_a_full_store_is_the_reason_once(
         await asyncio.sleep(0.1)
     assert [(line["event"], line["problem"]) for line in logs] == [("not serving", "STORAGE_FULL")]
     shown = telemetry.registry.get_sample_value
-    assert shown("service_problem", {"reason": "STORAGE_FULL"}) == 1
-    assert (shown("store_used_bytes"), shown("store_limit_bytes")) == (50, 100)
+    assert shown("coditect_service_problem", {"reason": "STORAGE_FULL"}) == 1
+    assert (shown("coditect_store_used_bytes"), shown("coditect_store_limit_bytes")) == (50, 100)
     await server.stop()
 
 

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from kernel.errors import ServiceError, StorageConflict, StorageUnavailable
-from kernel.storage import Store, Subspace, Write
+from kernel.storage import BACKLOG_ROWS, Backlog, Store, Subspace, Write
 from kernel.storage.families import Value
 from kernel.storage.recipes.outbox import FIRST_DELAY, LAST_DELAY, ROWS_AT_ONCE, Outbox
 from tests.contract.store import rows_of
@@ -299,3 +299,24 @@ async def test_settling_never_fails(store: Store, error: type[ServiceError]) -> 
     flaky = WatchedStore(store)
     flaky.failures, flaky.error = 1, error
     await asyncio.wait_for(OUTBOX.settle(flaky, 60), 30)
+
+
+async def test_a_backlog_is_what_waits(store: Store) -> None:
+    """It has the number of rows and the key of the oldest one, which stays until that is delivered."""
+    assert await OUTBOX.backlog(store) == Backlog(0)
+    await _put(store, b"1")
+    oldest = (await OUTBOX.backlog(store)).first
+    await _put(store, b"2")
+    assert oldest is not None
+    assert await OUTBOX.backlog(store) == Backlog(2, first=oldest)
+    await OUTBOX.drain(store, Receiver(b"2"))
+    left = await OUTBOX.backlog(store)
+    assert left.depth == 1
+    assert left.first is not None
+    assert left.first > oldest
+
+
+async def test_a_large_backlog_is_counted_in_part(store: Store) -> None:
+    """A look costs no more than `BACKLOG_ROWS`, however much waits."""
+    await _put(store, *(b"%d" % number for number in range(BACKLOG_ROWS + 5)))
+    assert (await OUTBOX.backlog(store)).depth == BACKLOG_ROWS

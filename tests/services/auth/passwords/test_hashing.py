@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import AsyncIterator
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from services.auth.passwords.errors import HashingBusy
 from services.auth.passwords.hashing import Passwords, settings_of
@@ -184,3 +185,17 @@ def test_the_settings_of_a_hash() -> None:
     assert settings_of(f"{settings}$c29tZXNhbHQ$RdescudvJCsgt3ub+b4dWRWJTmaaJObG") == settings
     for damaged in ("", "nonsense", "$argon2id$hash", settings, f"{settings}$salt"):
         assert settings_of(damaged) is None
+
+
+async def test_hashes_and_those_who_wait_are_measured() -> None:
+    """The time of each hash counts, and while the only thread is busy the others are shown as waiting."""
+    registry = CollectorRegistry()
+    passwords = Passwords(make_settings(HASH_THREADS="1"), registry=registry)
+    running = [asyncio.create_task(passwords.hash(PASSWORD, "")) for _ in range(4)]
+    await asyncio.sleep(0)
+    waiting = registry.get_sample_value("coditect_password_hashes_waiting")
+    await asyncio.gather(*running)
+    await passwords.close()
+    assert waiting == 3
+    assert registry.get_sample_value("coditect_password_hashes_waiting") == 0
+    assert registry.get_sample_value("coditect_password_hash_seconds_count") == 4

@@ -20,8 +20,10 @@ from kernel.errors import (
 )
 from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
+from kernel.telemetry import Telemetry
 from services.auth.revocations import repository
 from services.auth.revocations.log import Batch, RevocationLog
+from services.auth.revocations.waits import RevocationWaits
 from tests.services.auth.harness import AuthHarness
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
@@ -186,6 +188,22 @@ async def test_waiting_is_bounded(harness: AuthHarness) -> None:
         started = time.monotonic()
         await asyncio.wait_for(asyncio.gather(*(log.wait_until_enforced() for _ in range(10))), 30)
         assert time.monotonic() - started >= 0.09
+
+
+async def test_waits_are_counted_by_how_they_end(harness: AuthHarness) -> None:
+    """A wait whose subscribers have acknowledged all ends enforced, one that runs out of time late."""
+    telemetry = Telemetry()
+    counted = RevocationWaits(telemetry).count
+    log = RevocationLog(harness.runtime, harness.revocations, 0.05, counted)
+    log._subscribers.clear()  # the log does not run in this test
+    await append(harness.store, revocations(1))
+    await log.wait_until_enforced()
+    with log.subscriber(b""):
+        await log.wait_until_enforced()
+        await log.wait_until_enforced()
+    read = telemetry.registry.get_sample_value
+    assert read("coditect_revocation_waits_total", {"outcome": "enforced"}) == 1
+    assert read("coditect_revocation_waits_total", {"outcome": "late"}) == 2
 
 
 class SilentStore(WatchedStore):

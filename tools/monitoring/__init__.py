@@ -1,0 +1,1 @@
+"""The objectives and the dashboards of the chart, from their descriptions here."""
