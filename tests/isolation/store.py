@@ -18,18 +18,24 @@ from services.auth.security_log.repository import (
     SECURITY_LOG_COUNT,
     SECURITY_LOG_GROWN,
 )
+from services.tenants.audit.repository import AUDIT_CHANGED
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
+from services.tenants.webhooks.repository import WEBHOOK_DUE
 
 T = TypeVar("T")
 Rows = dict[bytes, bytes]
 
-_OUTBOXES = tuple(
-    each.rows.space.prefix
-    for each in (
-        auth_outbox.OUTBOX, AUDIT_EVENTS, revocations.TOKEN_REVOCATIONS, revocations.SESSION_REVOCATIONS, invitations.INVITATION_EMAILS, notifications.EMAILS,
-    )
-)  # fmt: skip
+_OUTBOXES = (
+    auth_outbox.OUTBOX.rows.space.prefix,
+    AUDIT_EVENTS.rows.space.prefix,
+    revocations.TOKEN_REVOCATIONS.rows.space.prefix,
+    revocations.SESSION_REVOCATIONS.rows.space.prefix,
+    invitations.INVITATION_EMAILS.rows.space.prefix,
+    notifications.EMAILS.rows.space.prefix,
+    AUDIT_CHANGED.space.prefix,
+    WEBHOOK_DUE.space.prefix,
+)
 # A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows; a
 # wrong code is counted by the tokens that were mailed to the address.
 _GUESSES = tuple(event.encode() for event in (Event.LOGIN_FAILED, Event.GUESSES_STOPPED))

@@ -166,12 +166,17 @@ def _make_tokens(owner: Person, tenant_id: str, victim: Victim) -> None:
 
 
 def _make_webhooks(owner: Person, tenant_id: str, victim: Victim) -> None:
-    """Makes webhooks of the organization, and reads its events."""
+    """Makes webhooks of the organization, and reads its events.
+
+    They are disabled: their deliveries would change rows of the victim all the time.
+    """
     for number in range(2):
         body = {"name": f"Webhook {MARK}", "url": f"https://{MARK}.invalid/{number}"}
         made = data_of(owner.call("POST", f"/tenants/{tenant_id}/webhooks", body), 201)
         victim.note(f"victim webhook {number}", made["webhook"]["webhookId"])
         victim.secrets.add(made["secret"])
+        path = f"/tenants/{tenant_id}/webhooks/{made['webhook']['webhookId']}"
+        data_of(owner.call("PATCH", path, {"enabled": False}))
     events = data_of(owner.call("GET", f"/tenants/{tenant_id}/events"))
     victim.words["victim cursor"] = events["nextCursor"]
 
