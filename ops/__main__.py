@@ -1,0 +1,27 @@
+"""`python -m ops COMMAND`: what an operator does on the store's host."""
+
+import argparse
+from collections.abc import Sequence
+
+from kernel import streams
+from ops.converting import command as converting
+from ops.exporting import command as exporting
+from ops.importing import command as importing
+
+COMMANDS = (importing, exporting, converting)
+"""Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.register(subparsers)
+    options = parser.parse_args(arguments)
+    code: int = options.run(options)
+    return code
+
+
+if __name__ == "__main__":
+    streams.run(main)
