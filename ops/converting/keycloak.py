@@ -82,9 +82,7 @@ def _apps(credentials: list[Record]) -> Iterator[dict[str, Any]]:
             }
 
 
-def _passkeys(
-    credentials: list[Record], user: Record, rp_id: str
-) -> Iterator[dict[str, Any]]:
+def _passkeys(credentials: list[Record], user: Record, rp_id: str) -> Iterator[dict[str, Any]]:
     for one in credentials:
         if one.get("type") in {"webauthn", "webauthn-passwordless"}:
             data = json.loads(one["credentialData"])

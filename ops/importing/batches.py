@@ -88,9 +88,7 @@ class Batches:
         tenants: The rules of tenants.
     """
 
-    def __init__(
-        self, store: Writable, users: ImportUsers, tenants: ImportOrganizations
-    ) -> None:
+    def __init__(self, store: Writable, users: ImportUsers, tenants: ImportOrganizations) -> None:
         self._store = store
         self._users = users
         self._tenants = tenants

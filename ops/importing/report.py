@@ -28,7 +28,9 @@ class Report:
         clock: Seconds on a monotonic clock.
     """
 
-    def __init__(self, file: TextIO, say: Callable[[str], object], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, file: TextIO, say: Callable[[str], object], clock: Callable[[], float]
+    ) -> None:
         self.refused = 0
         self._counts: Counter[tuple[str, Outcome]] = Counter()
         self._file = file

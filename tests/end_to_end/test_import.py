@@ -80,9 +80,7 @@ def test_a_user_without_a_hash_has_no_password(
         assert try_login(http, email, password).status_code in {400, 401}
 
 
-def test_an_organization_and_its_roles(
-    laptop: Laptop, http: httpx.Client, tmp_path: Path
-) -> None:
+def test_an_organization_and_its_roles(laptop: Laptop, http: httpx.Client, tmp_path: Path) -> None:
     """Each member acts with the imported role, over HTTP."""
     name, sample = uuid4().hex[:12], FOREIGN[1]
     emails = {role: f"{role}-{name}@example.com" for role in ("owner", "admin", "member")}
@@ -137,9 +135,7 @@ def _organization(person: Person, slug: str) -> dict[str, str]:
     return next(one for one in tenants if one["slug"] == slug)
 
 
-def test_imported_factors_are_asked_for(
-    laptop: Laptop, http: httpx.Client, tmp_path: Path
-) -> None:
+def test_imported_factors_are_asked_for(laptop: Laptop, http: httpx.Client, tmp_path: Path) -> None:
     """An app of another system answers the challenge, and so does a passkey with that system's user id."""
     email, secret, key = f"{uuid4()}@example.com", pyotp.random_base32(), Authenticator()
     key.user_handle = b"user-of-another-system"
@@ -187,9 +183,7 @@ def test_exports_of_four_systems(tmp_path: Path) -> None:
     assert examined(url)
 
 
-def test_what_is_exported_can_be_imported(
-    laptop: Laptop, http: httpx.Client, tmp_path: Path
-) -> None:
+def test_what_is_exported_can_be_imported(laptop: Laptop, tmp_path: Path) -> None:
     """From a running system into an empty store, and from there the same lines again."""
     bring(laptop, tmp_path, [{"kind": "user", "email": f"{uuid4()}@example.com"}])
     first, second = tmp_path / "first.ndjson", tmp_path / "second.ndjson"

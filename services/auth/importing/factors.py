@@ -60,7 +60,13 @@ class FactorReader:
         self._rp_id = rp_id
 
     def read(
-        self, fields: Fields, lines: Sequence[FactorLine], user: User, now: datetime, *, has_id: bool
+        self,
+        fields: Fields,
+        lines: Sequence[FactorLine],
+        user: User,
+        now: datetime,
+        *,
+        has_id: bool,
     ) -> NewFactors:
         """The factors of a user; notes what is wrong."""
         new = NewFactors()
@@ -79,12 +85,12 @@ class FactorReader:
         if max(len(new.totps), len(new.passkeys)) > MOST_OF_A_KIND:
             fields.refuse("factors", "TOO_MANY", "There are too many factors of one kind.")
         if new.codes is not None and not new.has_authenticator:
-            fields.refuse("factors", "NO_AUTHENTICATOR", "Recovery codes stand in for another factor.")
+            fields.refuse(
+                "factors", "NO_AUTHENTICATOR", "Recovery codes stand in for another factor."
+            )
         return new
 
-    def _totp(
-        self, fields: Fields, place: str, line: TotpLine, user: User, now: datetime
-    ) -> Totp:
+    def _totp(self, fields: Fields, place: str, line: TotpLine, user: User, now: datetime) -> Totp:
         secret = "".join(line.secret.split()).upper().rstrip("=")
         if not _is_secret(secret):
             fields.refuse(f"{place}.secret", "NOT_A_SECRET", "Must be 10 to 64 bytes in base32.")
@@ -106,7 +112,9 @@ class FactorReader:
         self, fields: Fields, place: str, line: PasskeyLine, user: User, now: datetime
     ) -> Passkey:
         if line.rp_id != self._rp_id:
-            fields.refuse(f"{place}.rpId", "OTHER_RP_ID", "Must be PASSKEY_RP_ID of this deployment.")
+            fields.refuse(
+                f"{place}.rpId", "OTHER_RP_ID", "Must be PASSKEY_RP_ID of this deployment."
+            )
         credential_id = _bytes(fields, f"{place}.credentialId", line.credential_id)
         public_key = _bytes(fields, f"{place}.publicKey", line.public_key)
         handle = _bytes(fields, f"{place}.userHandle", line.user_handle)

@@ -91,6 +91,9 @@ class UserLine(Line):
     create_time: Time | None = None
     password_hash: Annotated[
         str,
-        Field(max_length=MOST_CHARACTERS, description="Without one, no password logs in until a reset."),
+        Field(
+            max_length=MOST_CHARACTERS,
+            description="Without one, no password logs in until a reset.",
+        ),
     ] = ""
     factors: Annotated[list[FactorLine], Field(max_length=2 * MOST_OF_A_KIND + 1)] = []

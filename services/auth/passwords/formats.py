@@ -46,9 +46,15 @@ _NUMBER = r"[1-9][0-9]{0,8}"
 _ARGON2 = re.compile(
     rf"\$argon2(id|i|d)(\$v=1[69])?\$m=({_NUMBER}),t=({_NUMBER}),p=({_NUMBER})\$({_B64})\$({_B64})"
 )
-_BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}")
-_PBKDF2 = re.compile(rf"\$pbkdf2-(sha1|sha256|sha512)\$i=({_NUMBER}),l=({_NUMBER})\$({_B64})?\$({_B64})")
-_SCRYPT = re.compile(rf"\$scrypt\$ln=([1-9][0-9]?),r=({_NUMBER}),p=({_NUMBER})\$({_B64})?\$({_B64})")
+_BCRYPT = re.compile(
+    r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}"
+)
+_PBKDF2 = re.compile(
+    rf"\$pbkdf2-(sha1|sha256|sha512)\$i=({_NUMBER}),l=({_NUMBER})\$({_B64})?\$({_B64})"
+)
+_SCRYPT = re.compile(
+    rf"\$scrypt\$ln=([1-9][0-9]?),r=({_NUMBER}),p=({_NUMBER})\$({_B64})?\$({_B64})"
+)
 _FIREBASE = re.compile(
     rf"\$fbscrypt\$v=1,n=([1-9][0-9]?),r=({_NUMBER}),p=({_NUMBER}),ss=({_B64}=*),sk=({_B64}=*)"
     rf"\$({_B64}=*)\$({_B64}=*)"
@@ -233,9 +239,7 @@ class _Pbkdf2:
         return self.iterations * blocks <= _MOST_ITERATIONS
 
     def matches(self, password: bytes) -> bool:
-        key = hashlib.pbkdf2_hmac(
-            self.digest, password, self.salt, self.iterations, len(self.key)
-        )
+        key = hashlib.pbkdf2_hmac(self.digest, password, self.salt, self.iterations, len(self.key))
         return hmac.compare_digest(key, self.key)
 
     def decoy(self) -> str:

@@ -12,10 +12,13 @@ Nothing is computed: a hash is only written in another way. What is taken, besid
 import binascii
 import re
 from base64 import b64decode
+from collections.abc import Callable
 
 from services.auth.passwords.formats import StoredHash, encoded, parse
 
-_PASSLIB = re.compile(r"\$pbkdf2(-sha256|-sha512)?\$([0-9]{1,9})\$([./A-Za-z0-9]*)\$([./A-Za-z0-9]+)")
+_PASSLIB = re.compile(
+    r"\$pbkdf2(-sha256|-sha512)?\$([0-9]{1,9})\$([./A-Za-z0-9]*)\$([./A-Za-z0-9]+)"
+)
 _DJANGO_PBKDF2 = re.compile(r"pbkdf2_(sha1|sha256)\$([0-9]{1,9})\$([^$]+)\$([A-Za-z0-9+/]+=*)")
 _DJANGO_SCRYPT = re.compile(
     r"scrypt\$([0-9]{1,10})\$([^$]+)\$([0-9]{1,9})\$([0-9]{1,9})\$([A-Za-z0-9+/]+=*)"
@@ -47,7 +50,9 @@ def scrypt(n: int, r: int, p: int, salt: bytes, key: bytes) -> str:
     return f"$scrypt$ln={n.bit_length() - 1},r={r},p={p}${encoded(salt)}${encoded(key)}"
 
 
-def argon2(kind: str, version: int, memory_kib: int, passes: int, lanes: int, salt: bytes, key: bytes) -> str:
+def argon2(
+    kind: str, version: int, memory_kib: int, passes: int, lanes: int, salt: bytes, key: bytes
+) -> str:
     """The stored form of an Argon2 hash, from its parts."""
     settings = f"$argon2{kind}$v={version}$m={memory_kib},t={passes},p={lanes}"
     return f"{settings}${encoded(salt)}${encoded(key)}"
@@ -60,24 +65,49 @@ def affordable(text: str) -> bool:
 
 
 def _rewritten(text: str) -> str:
-    if found := _PASSLIB.fullmatch(text):
-        digest, salt, key = (found[1] or "-sha1")[1:], _adapted(found[3]), _adapted(found[4])
-        return pbkdf2(digest, int(found[2]), salt, key)
-    if found := _DJANGO_PBKDF2.fullmatch(text):
-        return pbkdf2(found[1], int(found[2]), found[3].encode(), b64decode(found[4], validate=True))
-    if found := _DJANGO_SCRYPT.fullmatch(text):
-        n, r, p = int(found[1]), int(found[3]), int(found[4])
-        return scrypt(n, r, p, found[2].encode(), b64decode(found[5], validate=True))
-    if found := _CRYPT_SCRYPT.fullmatch(text):
-        n, r, p = found[1][:1], found[1][1:6], found[1][6:]
-        key = _crypt_number(found[3]).to_bytes(_CRYPT_KEY_BYTES + 1, "little")[:_CRYPT_KEY_BYTES]
-        sizes = 1 << _crypt_number(n), _crypt_number(r), _crypt_number(p)
-        return scrypt(*sizes, found[2].encode(), key)
-    if found := _HEX_SCRYPT.fullmatch(text):
-        return scrypt(16_384, 16, 1, found[1].encode(), bytes.fromhex(found[2]))
+    for notation, rewrite in _NOTATIONS:
+        found = notation.fullmatch(text)
+        if found is not None:
+            return rewrite(found)
     if text.startswith("argon2$argon2"):
         return text.removeprefix("argon2")
     return text.removeprefix("bcrypt$") if text.startswith("bcrypt$$2") else text
+
+
+def _of_passlib(found: re.Match[str]) -> str:
+    digest = (found[1] or "-sha1")[1:]
+    return pbkdf2(digest, int(found[2]), _adapted(found[3]), _adapted(found[4]))
+
+
+def _of_django_pbkdf2(found: re.Match[str]) -> str:
+    key = b64decode(found[4], validate=True)
+    return pbkdf2(found[1], int(found[2]), found[3].encode(), key)
+
+
+def _of_django_scrypt(found: re.Match[str]) -> str:
+    n, r, p = int(found[1]), int(found[3]), int(found[4])
+    return scrypt(n, r, p, found[2].encode(), b64decode(found[5], validate=True))
+
+
+def _of_crypt(found: re.Match[str]) -> str:
+    digits = found[1]
+    ln, r, p = map(_crypt_number, (digits[:1], digits[1:6], digits[6:]))
+    key = _crypt_number(found[3]).to_bytes(_CRYPT_KEY_BYTES + 1, "little")[:_CRYPT_KEY_BYTES]
+    return scrypt(1 << ln, r, p, found[2].encode(), key)
+
+
+def _of_better_auth(found: re.Match[str]) -> str:
+    # The salt is its text.
+    return scrypt(16_384, 16, 1, found[1].encode(), bytes.fromhex(found[2]))
+
+
+_NOTATIONS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_PASSLIB, _of_passlib),
+    (_DJANGO_PBKDF2, _of_django_pbkdf2),
+    (_DJANGO_SCRYPT, _of_django_scrypt),
+    (_CRYPT_SCRYPT, _of_crypt),
+    (_HEX_SCRYPT, _of_better_auth),
+)
 
 
 def _adapted(text: str) -> bytes:

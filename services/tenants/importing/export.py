@@ -2,10 +2,10 @@
 
 from kernel.identity.callers import Role
 from kernel.storage import Read
+from kernel.storage.recipes.paging import Page
 from services.tenants.importing.lines import MembershipLine, OrganizationLine, PolicyLine
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import ORGANIZATION, SUSPENDED, Member, Policy, Tenant
-from kernel.storage.recipes.paging import Page
 
 
 async def organization_lines(

@@ -62,6 +62,7 @@ class Stage:
 
     def bring_file(self, path: Path, *options: str) -> Done:
         """Imports a file."""
+        self._capture()
         code = main(["import", str(path), "--store", self.url, *options])
         out, err = self._capture()
         found = [json.loads(line) for line in out.splitlines()]

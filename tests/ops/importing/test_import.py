@@ -237,7 +237,9 @@ def test_a_stranger_who_took_an_address_gets_nothing(stage: Stage) -> None:
     """An unproved account that no import has made is not the user of a line, and becomes no member."""
     put(stage, user_value(email="user-1@example.com"))
     put(stage, user_value(email="user-2@example.com"))
-    done = stage.bring(user(1), user(3), organization(ownerEmail="user-3@example.com"), membership())
+    done = stage.bring(
+        user(1), user(3), organization(ownerEmail="user-3@example.com"), membership()
+    )
     assert done.refused == {
         1: ("email", "EMAIL_TAKEN"),
         4: ("userEmail", "EMAIL_NOT_VERIFIED"),

@@ -103,7 +103,7 @@ async def test_a_hash_of_another_system_is_verified_and_stale(
 
 
 async def test_a_long_password_keeps_its_bcrypt_hash(cheap: Passwords) -> None:
-    """bcrypt cannot tell whether the end is right, so a new hash could lock the owner out."""
+    """Its end is not in the hash, so a new hash could lock the owner out."""
     stored = bcrypt.hashpw(b"a" * 72, bcrypt.gensalt(4)).decode()
     assert await cheap.verify(stored, "a" * 72, "") == (True, True)
     assert await cheap.verify(stored, "a" * 71 + "ab", "") == (True, False)
