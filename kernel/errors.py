@@ -170,6 +170,14 @@ class RoleMissing(ServiceError):
     message = "The role in this tenant does not allow this."
 
 
+class OperatorRequired(ServiceError):
+    """The caller is no operator, or has not shown two factors in this login."""
+
+    kind = Kind.FORBIDDEN
+    reason = "OPERATOR_REQUIRED"
+    message = "Only an operator of this system may do this, logged in with two factors."
+
+
 class ScopeMissing(ServiceError):
     """The access token of a program does not have the scope for the call; `scopes` says which ones would do.
 

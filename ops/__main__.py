@@ -1,14 +1,16 @@
-"""`python -m ops COMMAND`: what an operator does on the store's host."""
+"""`python -m ops COMMAND`: what an operator does on the command line. `--help` lists the commands."""
 
 import argparse
 from collections.abc import Sequence
 
 from kernel import streams
 from ops.converting import command as converting
+from ops.desk import command as desk
 from ops.exporting import command as exporting
 from ops.importing import command as importing
+from ops.operators import command as operators
 
-COMMANDS = (importing, exporting, converting)
+COMMANDS = (operators, desk, importing, exporting, converting)
 """Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 

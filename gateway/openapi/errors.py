@@ -87,6 +87,11 @@ DERIVED = (
         lambda method: method.rule.takes_token,
     ),
     Derived(
+        "every method for operators",
+        ("OPERATOR_REQUIRED",),
+        lambda method: method.rule.operator,
+    ),
+    Derived(
         "every method that needs a recent proof of who the user is",
         ("REAUTHENTICATION_REQUIRED",),
         lambda method: bool(method.rule.recent_seconds),

@@ -61,6 +61,8 @@ def needs(method: Method) -> str:
     """Returns what the token of a program needs, as a sentence with a blank before it; or nothing."""
     if not method.rule.takes_token:
         return ""
+    if method.rule.operator:
+        return " Only an operator may call it, in a login of their own with two factors."
     programs = sorted(method.rule.scopes & scopes.GRANTABLE)
     if not programs:
         return " Only the user's own login may call it, and no program."

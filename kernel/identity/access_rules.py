@@ -9,7 +9,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from coditect.access.v1 import access_pb2
 from coditect.access.v1.access_pb2 import ROLE_UNSPECIFIED
-from kernel.errors import RoleMissing, ScopeMissing, TenantSuspended
+from kernel.errors import OperatorRequired, RoleMissing, ScopeMissing, TenantSuspended
 from kernel.identity import scopes
 from kernel.identity.assurance import require_assurance
 from kernel.identity.callers import Assurance, Caller, Role
@@ -17,10 +17,11 @@ from kernel.identity.callers import Assurance, Caller, Role
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may call a method: exactly one of `public`, a `least_role` or `services` applies."""
+    """Who may call a method: exactly one of `public`, `user` or `services` applies."""
 
     public: bool
     user: bool
+    """Whether a user must show an access token, an operator or any."""
     least_role: Role
     services: frozenset[str]
     tenant_field: str = ""
@@ -43,6 +44,8 @@ class Rule:
     """The request field with the password, which the method verifies itself; or empty."""
     scopes: frozenset[str] = frozenset()
     """The scopes of which the token needs one; empty in a method that takes no token."""
+    operator: bool = False
+    """Whether the user must be an operator."""
 
     @property
     def needs_two_factors(self) -> bool:
@@ -58,11 +61,13 @@ class Rule:
         """Raises an error if the token does not permit the method.
 
         If the request names a tenant, the role in it comes from the store and is checked later, and
-        so is what the tenant asks for. Raises `ScopeMissing`, `TenantSuspended`, `RoleMissing`,
-        `SecondFactorRequired`.
+        so is what the tenant asks for. Raises `ScopeMissing`, `OperatorRequired`,
+        `TenantSuspended`, `RoleMissing`, `SecondFactorRequired`.
         """
         if self.scopes.isdisjoint(caller.scopes):
             raise ScopeMissing({"scopes": scopes.write(self.scopes)})
+        if self.operator and not caller.operator:
+            raise OperatorRequired
         if caller.is_service_account and not (self.in_tenant or self.tenant_field):
             raise RoleMissing
         if self.in_tenant:
@@ -86,6 +91,9 @@ class Rule:
         return self.recent_seconds
 
 
+_OF_USERS = (access_pb2.AUDIENCE_USER, access_pb2.AUDIENCE_OPERATOR)
+
+
 class RuleMissing(Exception):
     """A method has no access rule, or an invalid one; it must not be served."""
 
@@ -93,35 +101,16 @@ class RuleMissing(Exception):
 def rule_of(method: MethodDescriptor) -> Rule:
     """Reads the access rule of a method. Raises `RuleMissing`."""
     option: access_pb2.Rule = method.GetOptions().Extensions[access_pb2.rule]  # type: ignore[index]
-    services = frozenset(option.services)
-    for_services = option.audience == access_pb2.AUDIENCE_SERVICE
-    if option.audience == access_pb2.AUDIENCE_UNSPECIFIED or for_services != bool(services):
-        raise RuleMissing(f"{method.full_name} has no valid access rule")
-    if option.tenant_field and not _names_a_tenant(method, option):
-        raise RuleMissing(f"{method.full_name} has no valid tenant field in its access rule")
+    for fault, is_so in _faults(method, option).items():
+        if is_so:
+            raise RuleMissing(f"{method.full_name} {fault}")
+    operator = option.audience == access_pb2.AUDIENCE_OPERATOR
     in_tenant = option.audience == access_pb2.AUDIENCE_USER and bool(option.least_role)
-    if option.others_least_role and not (
-        in_tenant and option.least_role <= option.others_least_role
-    ):
-        raise RuleMissing(f"{method.full_name} has no valid role for others' data")
-    if not all(_names_an_optional(method, option, field) for field in option.fields):
-        raise RuleMissing(f"{method.full_name} has no valid role for a field")
-    if option.optional_user and option.audience != access_pb2.AUDIENCE_PUBLIC:
-        raise RuleMissing(f"{method.full_name} is not public and has an optional user")
-    if option.recent and option.audience != access_pb2.AUDIENCE_USER:
-        raise RuleMissing(f"{method.full_name} is not for users and needs a recent proof")
-    if option.assurance and option.audience != access_pb2.AUDIENCE_USER:
-        raise RuleMissing(f"{method.full_name} is not for users and needs an assurance")
-    if option.password_field and not _names_a_password(method, option):
-        raise RuleMissing(f"{method.full_name} has no valid password field in its access rule")
-    takes_token = option.audience == access_pb2.AUDIENCE_USER or option.optional_user
-    if takes_token != bool(option.scopes):
-        raise RuleMissing(f"{method.full_name} has no valid scopes in its access rule")
     return Rule(
         public=option.audience == access_pb2.AUDIENCE_PUBLIC,
-        user=option.audience == access_pb2.AUDIENCE_USER,
+        user=option.audience in _OF_USERS,
         least_role=Role(option.least_role or Role.MEMBER),
-        services=services,
+        services=frozenset(option.services),
         tenant_field=option.tenant_field,
         in_tenant=in_tenant and not option.tenant_field,
         others_least_role=Role(option.others_least_role) if option.others_least_role else None,
@@ -130,11 +119,47 @@ def rule_of(method: MethodDescriptor) -> Rule:
         recent_seconds=option.recent,
         strongest=option.assurance == access_pb2.ASSURANCE_STRONGEST,
         least_assurance=(
-            Assurance.AAL2 if option.assurance == access_pb2.ASSURANCE_AAL2 else Assurance.AAL1
+            Assurance.AAL2
+            if operator or option.assurance == access_pb2.ASSURANCE_AAL2
+            else Assurance.AAL1
         ),
         password_field=option.password_field,
         scopes=frozenset(map(scopes.name_of, option.scopes)),
+        operator=operator,
     )
+
+
+def _faults(method: MethodDescriptor, option: access_pb2.Rule) -> dict[str, bool]:
+    """What can be wrong with a rule, and whether it is."""
+    unspecified = option.audience == access_pb2.AUDIENCE_UNSPECIFIED
+    for_services = option.audience == access_pb2.AUDIENCE_SERVICE
+    public = option.audience == access_pb2.AUDIENCE_PUBLIC
+    user = option.audience == access_pb2.AUDIENCE_USER
+    operator = option.audience == access_pb2.AUDIENCE_OPERATOR
+    in_tenant = user and bool(option.least_role)
+    takes_token = user or operator or option.optional_user
+    return {
+        "has no valid access rule": unspecified or for_services != bool(option.services),
+        "has no valid tenant field in its access rule": (
+            bool(option.tenant_field) and not _names_a_tenant(method, option)
+        ),
+        "has no valid role for others' data": bool(option.others_least_role)
+        and not (in_tenant and option.least_role <= option.others_least_role),
+        "has no valid role for a field": not all(
+            _names_an_optional(method, option, field) for field in option.fields
+        ),
+        "is not public and has an optional user": option.optional_user and not public,
+        "is not for users and needs a recent proof": (
+            bool(option.recent) and option.audience not in _OF_USERS
+        ),
+        "is not for users and needs an assurance": bool(option.assurance) and not user,
+        "has no valid password field in its access rule": (
+            bool(option.password_field) and not _names_a_password(method, option)
+        ),
+        "has no valid scopes in its access rule": takes_token != bool(option.scopes),
+        "is for operators, and asks for more than a login of their own": operator
+        and (bool(option.least_role) or list(option.scopes) != [access_pb2.SCOPE_LOGIN]),
+    }
 
 
 def _names_an_optional(

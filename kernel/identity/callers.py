@@ -106,6 +106,8 @@ class Caller:
     """Who acts for the user, as the `act` of the token says (RFC 8693, section 4.1)."""
     is_service_account: bool = False
     """Whether it is a service account: not a user, and only in its tenant."""
+    operator: bool = False
+    """Whether the user runs the product for others, and has shown two factors in this login."""
     sources: tuple[UUID, ...] = ()
     """What else the token comes from: it ends when one of them is revoked."""
 

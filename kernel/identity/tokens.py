@@ -137,6 +137,7 @@ class Verifier:
             session_id=session_id,
             agent=actors[0] if actors else "",
             is_service_account=_truth(claims.get("service_account", False)),
+            operator=_truth(claims.get("operator", False)),
             sources=tuple(source for source in sources if source is not None),
         )
 

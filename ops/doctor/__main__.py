@@ -12,13 +12,11 @@ from collections.abc import Sequence
 
 from kernel import streams
 from kernel.errors import ServiceError
-from kernel.storage import LimitExceeded, StoreOpenFailed, open_store
-from kernel.storage.moving.addresses import folder_of
-from kernel.storage.moving.backup import DATA
-from kernel.storage.moving.progress import is_unfinished
+from kernel.storage import LimitExceeded, StoreOpenFailed
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
+from ops.stores import opened
 
 CLEAN, PROBLEMS, UNREADABLE = 0, 1, 2
 
@@ -48,16 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _run(url: str, catalogue: Catalogue, report: Report) -> None:
-    folder = folder_of(url)
-    if folder is not None and not (folder / DATA).is_file():
-        raise StoreOpenFailed(f"There is no store at {folder}.")  # opening would create one
-    store = open_store(url)
-    try:
-        if await is_unfinished(store):
-            raise StoreOpenFailed("The store is the target of a copy that is not finished.")
+    async with opened(url) as store:
         await examine(store, catalogue, report)
-    finally:
-        await store.close()
 
 
 def _print(finding: Finding) -> None:

@@ -42,6 +42,10 @@ from services.auth.notifications.repository import EMAILS
 from services.auth.oauth.servicer import OAuthServicer
 from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.oauth_pages.servicer import OAuthPagesServicer
+from services.auth.operator_log.log import OperatorLog
+from services.auth.operator_log.servicer import OperatorLogServicer
+from services.auth.operators.listing import OperatorList
+from services.auth.operators.servicer import OperatorsServicer
 from services.auth.outbox.repository import OUTBOX
 from services.auth.passkeys.servicer import PasskeysServicer
 from services.auth.password_reset.servicer import PasswordResetServicer
@@ -121,7 +125,8 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(KeysServicer(signing_keys)),
             serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            _internal(accounts, log, programs.bearer),
+            *_operators(runtime),
+            _internal(accounts, log, programs.bearer, OperatorLog(runtime)),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
         telemetry=telemetry,
@@ -226,9 +231,23 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     ]
 
 
-def _internal(accounts: Accounts, log: RevocationLog, bearer: BearerCredentials) -> Servicer:
+def _operators(runtime: Runtime) -> list[Servicer]:
+    return [
+        serve(OperatorsServicer(OperatorList(runtime))),
+        serve(OperatorLogServicer(OperatorLog(runtime))),
+    ]
+
+
+def _internal(
+    accounts: Accounts, log: RevocationLog, bearer: BearerCredentials, operator_log: OperatorLog
+) -> Servicer:
     servicer = AuthInternalServicer(
-        accounts.profile, accounts.email_proof, log, bearer.erase_tenant, bearer.end_session_tokens
+        accounts.profile,
+        accounts.email_proof,
+        log,
+        bearer.erase_tenant,
+        bearer.end_session_tokens,
+        operator_log,
     )
     return serve(servicer)
 

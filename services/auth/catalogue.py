@@ -12,6 +12,8 @@ from services.auth.logins import invariants as logins
 from services.auth.notifications import invariants as notifications
 from services.auth.oauth_clients import invariants as oauth_clients
 from services.auth.one_time_tokens import invariants as one_time_tokens
+from services.auth.operator_log import invariants as operator_log
+from services.auth.operators import invariants as operators
 from services.auth.outbox import invariants as outbox
 from services.auth.passkeys import invariants as passkeys
 from services.auth.personal_access_tokens import invariants as personal_access_tokens
@@ -46,5 +48,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     *oauth_clients.INVARIANTS,
     *authorizations.INVARIANTS,
     *workspace_tokens.INVARIANTS,
+    *operators.INVARIANTS,
+    *operator_log.INVARIANTS,
     *AUTH.invariants,
 )

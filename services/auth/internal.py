@@ -7,6 +7,8 @@ from kernel.emails import normalized_email
 from kernel.rpc.interceptors import Context
 from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.profile import AccountProfile
+from services.auth.operator_log.log import OperatorLog
+from services.auth.operator_log.messages import act_of
 from services.auth.revocations.log import RevocationLog
 from services.auth.service_accounts.tenant_erasure import EraseTenant
 from services.auth.workspace_tokens.revocation import EndSessionTokens
@@ -22,12 +24,14 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
         log: RevocationLog,
         erase_tenant: EraseTenant,
         end_session_tokens: EndSessionTokens,
+        operator_log: OperatorLog,
     ) -> None:
         self._profile = profile
         self._proof = proof
         self._log = log
         self._erase_tenant = erase_tenant
         self._end_session_tokens = end_session_tokens
+        self._operator_log = operator_log
 
     async def ProveEmail(
         self, request: auth_pb2.ProveEmailRequest, context: Context
@@ -53,6 +57,12 @@ class AuthInternalServicer(auth_pb2_grpc.AuthInternalServiceServicer):
     ) -> auth_pb2.EndSessionTokensResponse:
         await self._end_session_tokens.end(UUID(request.user_id), UUID(request.session_id))
         return auth_pb2.EndSessionTokensResponse()
+
+    async def AppendOperatorEvent(
+        self, request: auth_pb2.AppendOperatorEventRequest, context: Context
+    ) -> auth_pb2.AppendOperatorEventResponse:
+        await self._operator_log.receive(UUID(request.event_id), act_of(request))
+        return auth_pb2.AppendOperatorEventResponse()
 
     async def GetUserProfile(
         self, request: auth_pb2.GetUserProfileRequest, context: Context

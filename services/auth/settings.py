@@ -215,6 +215,8 @@ class AuthSettings(MailSettings, ServiceSettings):
     security_log_days: Annotated[int, Field(ge=1, le=3_650)] = 180
     """The number of days for which events of a user's security log are kept, at most the newest
     1,000 of a user."""
+    operator_log_days: Annotated[int, Field(ge=30, le=3_650)] = 730
+    """The number of days for which the acts of operators are kept."""
     registration: Literal["open", "verified"] = "open"
     """`open`: registering makes an account at once, and mails a proof of its address. `verified`: it
     makes none before the address is proved, always answers alike, and accounts whose address is not

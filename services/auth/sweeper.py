@@ -23,6 +23,7 @@ from services.auth.oauth_clients.repository import (
     SPENT_ASSERTIONS,
 )
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.operator_log import repository as operator_log
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
@@ -40,6 +41,7 @@ Notices: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
 def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notices) -> Sweeper:
     """The sweeper of auth."""
     log_life = timedelta(days=settings.security_log_days)
+    acts_life = timedelta(days=settings.operator_log_days)
 
     async def batch(tx: Write, now: datetime, settled: datetime) -> int:
         return max(
@@ -55,6 +57,9 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),
             await security_log.clear_old_events(tx, now - log_life, BATCH),
             await security_log.trim(tx, BATCH),
+            await operator_log.clear_old_acts(tx, now - acts_life, BATCH),
+            # Early, it would let a repeat into the log.
+            await operator_log.OPERATOR_EVENTS.clear_expired(tx, settled, BATCH),
             # Early, while a clock is ahead, it would take in more guesses.
             await ADDRESS_LANES.clear_expired(tx, settled, BATCH),
             await DEVICE_LANES.clear_expired(tx, settled, BATCH),

@@ -21,6 +21,7 @@ from services.tenants.audit.events import AuditEvents
 from services.tenants.audit.servicer import AuditServicer
 from services.tenants.clients import (
     RemoteEmailProofs,
+    RemoteOperatorLog,
     RemoteProfiles,
     RemoteSessionRevocations,
     RemoteTenantErasures,
@@ -28,6 +29,7 @@ from services.tenants.clients import (
 )
 from services.tenants.deliveries import (
     EmailProofDeliveries,
+    OperatorEventDeliveries,
     RevocationDeliveries,
     TenantErasureDeliveries,
 )
@@ -45,6 +47,10 @@ from services.tenants.members.servicer import MembersServicer
 from services.tenants.memberships.lookup import MembershipLookup
 from services.tenants.memberships.profiles import MemberProfiles, Profiles
 from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.operator_events.repository import OPERATOR_EVENTS
+from services.tenants.operator_tenants.changes import OperatorChanges
+from services.tenants.operator_tenants.reading import OperatorReading
+from services.tenants.operator_tenants.servicer import OperatorTenantsServicer
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.organizations.repository import TENANT_ERASURES
@@ -90,6 +96,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
                 telemetry,
             ),
             **_erasing(store, TenantErasureDeliveries(RemoteTenantErasures(auth.auth)), telemetry),
+            **_logging(store, OperatorEventDeliveries(RemoteOperatorLog(auth.auth)), telemetry),
             **_mailing(runtime, settings, telemetry),
         },
         checks=[auth.authorizer.revocations.ready, store.ping],
@@ -118,6 +125,9 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         serve(
             PoliciesServicer(Policies(runtime, settings)),
             {"UpdatePolicy": check_policy},
+        ),
+        serve(
+            OperatorTenantsServicer(OperatorReading(runtime), OperatorChanges(runtime, settings))
         ),
         serve(internal),
     ]
@@ -153,6 +163,14 @@ def _erasing(
     """The task that tells auth of deleted organizations."""
     deliver = telemetry.delivering("tenants/tenant_erasures", deliveries.deliver)
     return {"deliver_tenant_erasures": lambda: TENANT_ERASURES.run(store, deliver)}
+
+
+def _logging(
+    store: Store, deliveries: OperatorEventDeliveries, telemetry: Telemetry
+) -> dict[str, Task]:
+    """The task that puts the acts of operators into auth's operator log."""
+    deliver = telemetry.delivering("tenants/operator_events", deliveries.deliver)
+    return {"deliver_operator_events": lambda: OPERATOR_EVENTS.run(store, deliver)}
 
 
 def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) -> dict[str, Task]:

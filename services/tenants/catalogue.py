@@ -5,6 +5,7 @@ from services.tenants import keys
 from services.tenants.audit import invariants as audit
 from services.tenants.invitations import invariants as invitations
 from services.tenants.memberships import invariants as memberships
+from services.tenants.operator_events import invariants as operator_events
 from services.tenants.organizations import invariants as organizations
 from services.tenants.revocations import invariants as revocations
 
@@ -15,5 +16,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *audit.INVARIANTS,
     *revocations.INVARIANTS,
     *organizations.INVARIANTS,
+    *operator_events.INVARIANTS,
     *keys.TENANTS.invariants,
 )

@@ -5,10 +5,12 @@ from uuid import UUID
 from coditect.auth.internal.v1 import auth_pb2, auth_pb2_grpc
 from coditect.sessions.internal.v1 import sessions_pb2, sessions_pb2_grpc
 from kernel import log
+from kernel.clock import timestamp
 from kernel.errors import AccessTokenRevoked, Kind, ServiceError
 from kernel.rpc.client import Client
 from services.tenants.memberships.errors import ProfileUnavailable
 from services.tenants.memberships.model import Profile, UserProfile, full_name
+from services.tenants.operator_events.model import OperatorEvent
 from services.tenants.revocations.model import AccessRevocation
 
 AUTH = "coditect.auth.internal.v1.AuthInternalService"
@@ -103,3 +105,26 @@ class RemoteSessionRevocations:
             tenant_epoch=revocation.tenant_epoch,
         )
         await self._client.call(self._stub.EndSessions, request)
+
+
+class RemoteOperatorLog:
+    """Puts the acts of operators into auth's operator log, over gRPC."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._stub = client.stub(auth_pb2_grpc.AuthInternalServiceStub)
+
+    async def append(self, event: OperatorEvent) -> None:
+        """Puts in an act, once for each event id. Raises `ServiceError` unless auth confirms it."""
+        request = auth_pb2.AppendOperatorEventRequest(
+            event_id=str(event.event_id),
+            time=timestamp(event.time),
+            operator_id=str(event.operator_id),
+            act=event.act,
+            tenant_id="" if event.tenant_id is None else str(event.tenant_id),
+            user_id="" if event.user_id is None else str(event.user_id),
+            reason=event.reason,
+            address=event.device.address,
+            user_agent=event.device.user_agent,
+        )
+        await self._client.call(self._stub.AppendOperatorEvent, request)

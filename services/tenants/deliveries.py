@@ -1,9 +1,13 @@
-"""Delivers the tasks of the outboxes: access revocations, proved addresses, deleted organizations."""
+"""Delivers the tasks of the outboxes.
+
+They are access revocations, proved addresses, deleted organizations, and acts of operators.
+"""
 
 from kernel import log
 from kernel.errors import AccessTokenRevoked, ServiceError
 from services.tenants.clients import (
     RemoteEmailProofs,
+    RemoteOperatorLog,
     RemoteProfiles,
     RemoteSessionRevocations,
     RemoteTenantErasures,
@@ -12,6 +16,7 @@ from services.tenants.clients import (
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.model import EmailProofTask
 from services.tenants.invitations.promises import RolePromises
+from services.tenants.operator_events import repository as operator_events
 from services.tenants.organizations import repository as organizations
 from services.tenants.revocations import repository as revocations
 
@@ -54,6 +59,21 @@ class TenantErasureDeliveries:
             await self._auth.erase_tenant(organizations.parse_erasure(payload))
         except ServiceError as error:
             _logger.info("erasure of a tenant not delivered", reason=error.reason)
+            raise
+
+
+class OperatorEventDeliveries:
+    """Puts the acts of operators into auth's operator log."""
+
+    def __init__(self, log: RemoteOperatorLog) -> None:
+        self._log = log
+
+    async def deliver(self, payload: bytes) -> None:
+        """Does one task. Raises if auth does not confirm it; the outbox then retries."""
+        try:
+            await self._log.append(operator_events.parse_event(payload))
+        except ServiceError as error:
+            _logger.info("act of an operator not delivered", reason=error.reason)
             raise
 
 

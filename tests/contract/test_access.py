@@ -62,6 +62,8 @@ async def reasons(service: Service, metadata: Metadata, body: bytes = b"") -> Re
 def _kind(rule: Rule) -> str:
     if rule.public:
         return "optional" if rule.optional_user else "public"
+    if rule.operator:
+        return "operator"
     return "user" if rule.user else "service"
 
 
@@ -136,7 +138,7 @@ async def test_methods_that_need_a_recent_proof(
         if rule.recent_seconds and not rule.password_field and not recent
         else "INVALID_REQUEST"
         for path, rule in rules(service).items()
-        if rule.user
+        if _kind(rule) == "user"
     }
 
 
@@ -153,6 +155,35 @@ async def test_methods_by_scope(service: Service, scope: str) -> None:
             for path, rule in rules(service).items()
             if _kind(rule) == kind
         }
+
+
+async def test_methods_for_operators(service: Service, clock: FixedClock) -> None:
+    """A method for operators takes the token of an operator's own login with two factors alone.
+
+    So no program of an operator is let in, and no user of any role.
+    """
+    now = int(clock.now().timestamp())
+    surely = {"operator": True, "acr": "aal2", "second_factor": True, "auth_time": now}
+    program = {"scope": scopes.write(scopes.GRANTABLE), "client_id": "coditect-cli"}
+    claims: dict[str, dict[str, object]] = {
+        "OPERATOR_REQUIRED": surely | {"operator": None},
+        "SCOPE_MISSING": surely | program,
+        "SECOND_FACTOR_REQUIRED": surely | {"acr": "aal1"},
+        "INVALID_REQUEST": surely,
+    }
+    for reason, given in claims.items():
+        metadata = bearer(service.mint.token(somebody(role=Role.OWNER), **given))
+        answers = of_kind(service, await reasons(service, metadata, b"\xff\xff\xff"), "operator")
+        assert answers == all_the(service, "operator", reason)
+    stale = bearer(service.mint.token(somebody(), **(surely | {"auth_time": now - 301})))
+    answers = of_kind(service, await reasons(service, stale, b"\xff\xff\xff"), "operator")
+    assert answers == {
+        path: "REAUTHENTICATION_REQUIRED" if rule.recent_seconds else "INVALID_REQUEST"
+        for path, rule in rules(service).items()
+        if rule.operator
+    }
+    answers = of_kind(service, await reasons(service, {}, b"\xff\xff\xff"), "operator")
+    assert answers == all_the(service, "operator", "ACCESS_TOKEN_MISSING")
 
 
 async def test_no_method_is_without_a_scope(service: Service) -> None:
@@ -198,6 +229,8 @@ def option_of(path: str) -> Any:
 
 def reason_by_contract(option: Any, proof: Proof) -> str:
     """The answer to a malformed call by an owner, from the words of the contract alone."""
+    if option.audience == access_pb2.AUDIENCE_OPERATOR:
+        return "OPERATOR_REQUIRED"
     acts_in_active_tenant = option.least_role and not option.tenant_field
     two_factors_asked = (
         (acts_in_active_tenant and proof.tenant_asks)
@@ -304,6 +337,6 @@ async def test_a_raised_least_role_applies_to_every_method(service: Service) -> 
     member = bearer(service.mint.token(somebody(role=Role.MEMBER)))
     authorizer = service.app.authorizer
     for rule in rules(service).values():
-        if rule.user:
+        if _kind(rule) == "user":
             with pytest.raises(Exception, match="ROLE_MISSING"):
                 authorizer.authorize(replace(rule, least_role=Role.ADMIN, in_tenant=True), member)

@@ -48,7 +48,7 @@ from tests.support.tokens import User
 
 LET_IN = "let in"
 """The outcome of a call that is not rejected because of the caller; it may fail for another reason."""
-REFUSALS = frozenset({"SERVICE_TOKEN_INVALID", "ACCESS_TOKEN_MISSING"})
+REFUSALS = frozenset({"SERVICE_TOKEN_INVALID", "ACCESS_TOKEN_MISSING", "OPERATOR_REQUIRED"})
 REFUSALS_IN_A_TENANT = REFUSALS | {
     "TENANT_NOT_FOUND", "TENANT_NOT_ACTIVE", "TENANT_SUSPENDED", "ROLE_MISSING",
 }  # fmt: skip
@@ -104,14 +104,14 @@ def expected(rule: Rule, field: str, case: Case) -> str:
         return LET_IN
     if case.token is None:
         return "ACCESS_TOKEN_MISSING"
-    if rule.tenant_field:
-        return _expected_about_a_tenant(rule, field, case)
+    if rule.operator or rule.tenant_field:
+        return "OPERATOR_REQUIRED" if rule.operator else _about_a_tenant(rule, field, case)
     if rule.in_tenant and case.suspended:
         return "TENANT_SUSPENDED"
     return "ROLE_MISSING" if rule.in_tenant and case.token < rule.least_role else LET_IN
 
 
-def _expected_about_a_tenant(rule: Rule, field: str, case: Case) -> str:
+def _about_a_tenant(rule: Rule, field: str, case: Case) -> str:
     if case.stored is None:
         return "TENANT_NOT_FOUND"
     if not case.here:

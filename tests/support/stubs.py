@@ -14,6 +14,8 @@ from coditect.auth.v5.logins_pb2_grpc import LoginsServiceStub
 from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
 from coditect.auth.v5.oauth_pages_pb2_grpc import OAuthPagesServiceStub
 from coditect.auth.v5.oauth_pb2_grpc import OAuthServiceStub
+from coditect.auth.v5.operator_log_pb2_grpc import OperatorLogServiceStub
+from coditect.auth.v5.operators_pb2_grpc import OperatorsServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
 from coditect.auth.v5.personal_access_tokens_pb2_grpc import PersonalAccessTokensServiceStub
@@ -25,6 +27,7 @@ from coditect.auth.v5.workspace_tokens_pb2_grpc import WorkspaceTokensServiceStu
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
+from coditect.tenants.v5.operator_tenants_pb2_grpc import OperatorTenantsServiceStub
 from coditect.tenants.v5.policies_pb2_grpc import PoliciesServiceStub
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
 
@@ -50,6 +53,8 @@ class AuthStub(
     AuthorizationsServiceStub,
     OAuthServiceStub,
     GrantsServiceStub,
+    OperatorsServiceStub,
+    OperatorLogServiceStub,
 ):
     """Every public method of auth."""
 
@@ -64,6 +69,7 @@ class TenantsStub(
     PoliciesServiceStub,
     InvitationsServiceStub,
     AuditServiceStub,
+    OperatorTenantsServiceStub,
 ):
     """Every public method of tenants."""
 

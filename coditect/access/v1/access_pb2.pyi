@@ -20,6 +20,7 @@ class Audience(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AUDIENCE_PUBLIC: _ClassVar[Audience]
     AUDIENCE_USER: _ClassVar[Audience]
     AUDIENCE_SERVICE: _ClassVar[Audience]
+    AUDIENCE_OPERATOR: _ClassVar[Audience]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -49,6 +50,7 @@ AUDIENCE_UNSPECIFIED: Audience
 AUDIENCE_PUBLIC: Audience
 AUDIENCE_USER: Audience
 AUDIENCE_SERVICE: Audience
+AUDIENCE_OPERATOR: Audience
 ROLE_UNSPECIFIED: Role
 ROLE_MEMBER: Role
 ROLE_ADMIN: Role

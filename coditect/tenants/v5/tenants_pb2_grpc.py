@@ -102,7 +102,7 @@ class TenantsServiceServicer:
 
     def DeleteTenant(self, request, context):
         """Deletes an organization and everything in it, for good. A suspended
-        organization can be deleted too.
+        organization can be deleted too, unless an operator has suspended it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

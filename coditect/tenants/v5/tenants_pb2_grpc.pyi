@@ -53,7 +53,7 @@ class TenantsServiceStub:
     """
     DeleteTenant: _grpc.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]
     """Deletes an organization and everything in it, for good. A suspended
-    organization can be deleted too.
+    organization can be deleted too, unless an operator has suspended it.
     """
 
 @_typing.type_check_only
@@ -81,7 +81,7 @@ class TenantsServiceAsyncStub(TenantsServiceStub):
     """
     DeleteTenant: _aio.UnaryUnaryMultiCallable[_tenants_pb2.DeleteTenantRequest, _tenants_pb2.DeleteTenantResponse]  # type: ignore[assignment]
     """Deletes an organization and everything in it, for good. A suspended
-    organization can be deleted too.
+    organization can be deleted too, unless an operator has suspended it.
     """
 
 class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,7 +136,7 @@ class TenantsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_tenants_pb2.DeleteTenantResponse, _abc.Awaitable[_tenants_pb2.DeleteTenantResponse]]:
         """Deletes an organization and everything in it, for good. A suspended
-        organization can be deleted too.
+        organization can be deleted too, unless an operator has suspended it.
         """
 
 def add_TenantsServiceServicer_to_server(servicer: TenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

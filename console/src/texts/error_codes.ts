@@ -61,6 +61,7 @@ const en: Codes = {
   NO_SECOND_FACTOR: "Recovery codes need an authenticator app or a passkey. Please set up one of them first.",
   ONE_TIME_TOKEN_INVALID: "The link or the code is wrong, was used already, or has expired.",
   OPT_OUT_TOKEN_INVALID: "This link is not from one of our invitation emails, or from a very old one.",
+  OPERATOR_REQUIRED: "Only an operator of this system may do this, logged in with two factors.",
   ORGANIZATION_REQUIRED: "This needs a team. You cannot have it in your personal workspace.",
   ORIGIN_NOT_ALLOWED: "The server does not know this address of the console. Please open the console at its usual address.",
   PAGE_TOKEN_INVALID: "The list has changed. Please reload the page.",
@@ -98,6 +99,7 @@ const en: Codes = {
   TENANT_NOT_ACTIVE: "You are acting in another team now. Please switch back first.",
   TENANT_NOT_FOUND: "This team does not exist, or you are not a member of it.",
   TENANT_SUSPENDED: "This team is suspended. Only its owners can look at it, and resume it.",
+  TENANT_SUSPENDED_BY_OPERATOR: "The operator of this system has suspended this team. Please contact them.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `That is too long. A token can be good for at most ${longestDays} days.` : "A token cannot be good for so long.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "You have as many access tokens as you may", "at most"),
@@ -163,6 +165,7 @@ const de: Codes = {
   NO_SECOND_FACTOR: "Wiederherstellungscodes brauchen eine Authenticator-App oder einen Passkey. Bitte richten Sie zuerst einen davon ein.",
   ONE_TIME_TOKEN_INVALID: "Der Link oder der Code ist falsch, wurde schon verwendet oder ist abgelaufen.",
   OPT_OUT_TOKEN_INVALID: "Dieser Link stammt nicht aus einer unserer Einladungs-E-Mails oder aus einer sehr alten.",
+  OPERATOR_REQUIRED: "Das darf nur ein Betreiber dieses Systems, angemeldet mit zwei Faktoren.",
   ORGANIZATION_REQUIRED: "Das gibt es nur in einem Team, nicht in Ihrem persönlichen Bereich.",
   ORIGIN_NOT_ALLOWED: "Der Server kennt diese Adresse der Konsole nicht. Bitte öffnen Sie die Konsole an ihrer üblichen Adresse.",
   PAGE_TOKEN_INVALID: "Die Liste hat sich geändert. Bitte laden Sie die Seite neu.",
@@ -201,6 +204,7 @@ const de: Codes = {
   TENANT_NOT_ACTIVE: "Sie handeln jetzt in einem anderen Team. Bitte wechseln Sie zuerst zurück.",
   TENANT_NOT_FOUND: "Dieses Team gibt es nicht, oder Sie sind dort kein Mitglied.",
   TENANT_SUSPENDED: "Dieses Team ist gesperrt. Nur seine Inhaber können es ansehen und wieder freigeben.",
+  TENANT_SUSPENDED_BY_OPERATOR: "Der Betreiber dieses Systems hat dieses Team gesperrt. Bitte wenden Sie sich an ihn.",
   TOKEN_LIFE_TOO_LONG: ({ longestDays }) =>
     longestDays ? `Das ist zu lang. Ein Token kann höchstens ${longestDays} Tage gelten.` : "So lange kann ein Token nicht gelten.",
   TOKEN_LIMIT_REACHED: (about) => atMost(about, "Sie haben schon so viele Zugriffstoken wie erlaubt", "höchstens"),

@@ -14,6 +14,7 @@ from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
 from services.auth.oauth_clients.erasure import MOST_OF_TENANT, erase_tenant_clients
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.operators import repository as operators
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.personal_access_tokens.revocation import end_tokens
@@ -50,6 +51,7 @@ class EraseAccount:
         await device_login.clear_of_user(tx, user.user_id)
         await erase_tenant_clients(tx, self_tenant_id(user.user_id), now, MOST_OF_TENANT)
         await clear_codes_of_user(tx, user.user_id)
+        operators.forget(tx, user.user_id)
         await USERS.clear(tx, user)
         await security_log.erase(tx, user.user_id)
         await self._throttle.forget(tx, normalized_email(user.email), user.user_id)

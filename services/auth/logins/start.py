@@ -191,6 +191,7 @@ class StartLogin:
             not_after=end,
             client_id=login.client_id,
             scopes=login.scopes,
+            operator=user.operator and assurance >= Assurance.AAL2 and not login.is_grant,
         )
         return self.issue(claims, login, refresh_token, metadata)
 

@@ -19,4 +19,5 @@ def event_message(event: SecurityEvent) -> security_log_pb2.SecurityEvent:
         client_id=event.program.client_id,
         token_id="" if event.program.token_id is None else str(event.program.token_id),
         agent=event.program.agent,
+        by_operator=event.operated,
     )

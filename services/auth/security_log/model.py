@@ -9,6 +9,9 @@ from kernel.identity.callers import Call
 from kernel.identity.devices import Device
 from kernel.identity.programs import NO_PROGRAM, Program
 
+NOWHERE = Device("", "")
+"""The device of an event that an operator causes."""
+
 
 class Event(StrEnum):
     """What can happen to an account. The contract, the log lines and the metric use these words."""
@@ -69,6 +72,9 @@ class Event(StrEnum):
     """The grant of a program ends."""
     AUTHORIZATION_CODE_REUSED = "authorization_code.reused"
     """A code was used again, which ends the grant that it gave."""
+    OPERATOR_GRANTED = "operator.granted"
+    """The user runs the product for others from then on."""
+    OPERATOR_REVOKED = "operator.revoked"
 
 
 class Outcome(StrEnum):
@@ -99,6 +105,8 @@ class SecurityEvent:
     """When a run began; None where `time` is the only time."""
     program: Program = NO_PROGRAM
     """The program that did it, or the token that it was done to."""
+    operated: bool = False
+    """Whether an operator of the system did it, who is not named."""
 
     @classmethod
     def by(
@@ -147,6 +155,11 @@ class SecurityEvent:
     ) -> "SecurityEvent":
         """An event that succeeded, where no caller is known by an access token."""
         return cls(user_id, event, Outcome.SUCCESS, time, device, login_id)
+
+    @classmethod
+    def by_operator(cls, user_id: UUID, event: Event, time: datetime) -> "SecurityEvent":
+        """An event that an operator of the system causes. It names neither person nor place."""
+        return cls(user_id, event, Outcome.SUCCESS, time, NOWHERE, operated=True)
 
     @property
     def begin_time(self) -> datetime:

@@ -231,6 +231,7 @@ def parse_event(user_id: UUID, value: bytes) -> SecurityEvent:
             UUID(bytes=record.token_id) if record.token_id else None,
             record.agent,
         ),
+        operated=record.by_operator,
     )
 
 
@@ -247,6 +248,7 @@ def _pack(event: SecurityEvent) -> bytes:
         client_id=event.program.client_id,
         token_id=b"" if event.program.token_id is None else event.program.token_id.bytes,
         agent=event.program.agent,
+        by_operator=event.operated,
     ).SerializeToString()
 
 

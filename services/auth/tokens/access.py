@@ -15,7 +15,13 @@ from services.auth.settings import AuthSettings
 from services.auth.signing_keys.rotation import SigningKeys
 from services.auth.tokens.signing import signed
 
-_RARE_TRUTHS = ("tenant_suspended", "second_factor", "second_factor_required", "service_account")
+_RARE_TRUTHS = (
+    "tenant_suspended",
+    "second_factor",
+    "second_factor_required",
+    "service_account",
+    "operator",
+)
 _EVERYTHING = all_scopes.write(all_scopes.ALL)
 
 
@@ -72,6 +78,8 @@ class Claims(NamedTuple):
     """Who acts for the user, if that is not the client alone."""
     service_account: bool = False
     """Whether the user is a service account."""
+    operator: bool = False
+    """Whether the user runs the product for others, in a login of their own with two factors."""
 
 
 class TokenMetadata(NamedTuple):

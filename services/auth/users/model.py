@@ -30,6 +30,8 @@ class User:
     """The language of emails to the user (BCP 47)."""
     second_factor: bool = False
     """Whether the user has an authenticator app or a passkey: no password alone logs in then."""
+    operator: bool = False
+    """Whether the user runs the product for others."""
 
     @property
     def email_verified(self) -> bool:

@@ -26,6 +26,7 @@ def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.create_time.CopyFrom(timestamp(new.create_time))
     record.language = new.language
     record.second_factor = new.second_factor
+    record.operator = new.operator
     record.ClearField("email_verify_time")
     if new.email_verify_time is not None:
         record.email_verify_time.CopyFrom(timestamp(new.email_verify_time))
@@ -48,6 +49,7 @@ def _parse(record: users_pb2.UserRecord) -> User:
         ),
         language=record.language,
         second_factor=record.second_factor,
+        operator=record.operator,
     )
 
 

@@ -29,6 +29,7 @@ def entry(found: AuditEntry) -> audit_pb2.AuditEntry:
         agent=found.program.agent,
         by_service_account=found.by_service_account,
         target_name=found.target_name,
+        by_operator=found.by_operator,
     )
 
 

@@ -39,6 +39,8 @@ class AuditEntry:
     log_time: datetime | None = None
     """When it came into the log; None if that was in the transaction of the change itself. It is kept
     from then on, so that entries are removed in the order of the log."""
+    by_operator: bool = False
+    """Whether an operator of the system did it, who is not named."""
 
     @classmethod
     def by(
@@ -69,6 +71,13 @@ class AuditEntry:
     ) -> "AuditEntry":
         """An entry about what no caller does: a consequence of a deleted account, or of a proof."""
         return cls(time, None, None, action, target, detail, NOWHERE)
+
+    @classmethod
+    def by_an_operator(
+        cls, time: datetime, action: str, target: UUID | None = None, detail: str = ""
+    ) -> "AuditEntry":
+        """An entry about what an operator of the system does."""
+        return replace(cls.unsigned(time, action, target, detail), by_operator=True)
 
     @property
     def users(self) -> set[UUID]:

@@ -101,6 +101,7 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
         by_service_account=entry.by_service_account,
         target_name=entry.target_name,
         log_time=None if entry.log_time is None else timestamp(entry.log_time),
+        by_operator=entry.by_operator,
     )
     tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
     tx.set(AUDIT_BY_DAY.key(day_of_entry(record), tenant_id), b"")
@@ -201,6 +202,7 @@ def parse_entry(value: bytes) -> AuditEntry:
         by_service_account=record.by_service_account,
         target_name=record.target_name,
         log_time=datetime_of(record.log_time) if record.HasField("log_time") else None,
+        by_operator=record.by_operator,
     )
 
 

@@ -8,9 +8,9 @@ from coditect.tenants.records.v1 import memberships_pb2
 from kernel.identity.callers import Role
 from kernel.storage import Read
 from kernel.storage.families import AnyFamily
-from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_there
+from kernel.storage.recipes.invariants import Invariant, Row, agrees, is_sound, is_there
 from services.tenants.memberships import repository
-from services.tenants.memberships.model import ORGANIZATION
+from services.tenants.memberships.model import ORGANIZATION, SUSPENDED
 from services.tenants.revocations import repository as revocations
 
 _MEMBERS = 10_000  # an owner is looked for among so many
@@ -74,6 +74,11 @@ def _is_organization(row: Row) -> bool:
     return bool(row.record.kind == ORGANIZATION)
 
 
+def _is_suspended(row: Row) -> bool:
+    """Whether a tenant is suspended if an operator has suspended it."""
+    return bool(row.record.state == SUSPENDED) or not row.record.suspended_by_operator
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(repository.TENANT, "has no owner", _without_owner, page_rows=100),
     is_there(
@@ -81,6 +86,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "has no count of its members",
         lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
     ),
+    is_sound(repository.TENANT, "is active though an operator has suspended it", _is_suspended),
     agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),
     agrees(
         repository.DELETED_TENANT,

@@ -50,6 +50,8 @@ class Tenant:
     """`active` or `suspended`."""
     create_time: datetime
     policy: Policy = Policy()
+    suspended_by_operator: bool = False
+    """Whether an operator has suspended it: no owner can resume or delete it."""
 
 
 @dataclass(frozen=True, slots=True)

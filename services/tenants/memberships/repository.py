@@ -41,6 +41,7 @@ def _fill_tenant(record: memberships_pb2.TenantRecord, new: Tenant) -> None:
     record.slug = new.slug
     record.kind = new.kind
     record.state = new.state
+    record.suspended_by_operator = new.suspended_by_operator
     record.create_time.CopyFrom(timestamp(new.create_time))
     if record.HasField("policy") or new.policy != Policy():
         _fill_policy(record.policy, new.policy)
@@ -64,6 +65,7 @@ def _tenant(record: memberships_pb2.TenantRecord) -> Tenant:
         state=record.state,
         create_time=datetime_of(record.create_time),
         policy=_policy(record.policy),
+        suspended_by_operator=record.suspended_by_operator,
     )
 
 
@@ -314,6 +316,16 @@ async def slug_is_taken(tx: Read, slug: str) -> bool:
 async def is_deleted(tx: Read, user_id: UUID) -> bool:
     """Whether the user was deleted not long ago."""
     return await DELETED_USERS.has(tx, user_id)
+
+
+async def organizations(tx: Read, *, after: bytes | None, limit: int) -> Page[Tenant]:
+    """All organizations in the order of their slugs, at most `limit` of them.
+
+    Raises `PageTokenInvalid` if the key `after` is not of this list.
+    """
+    found = await page(tx, *SLUG.range(), after=after, limit=limit)
+    keys = [ALL_TENANTS.leads_to(SLUG, *row) for row in found.items]
+    return Page(await ALL_TENANTS.get_many(tx, keys), found.last_key)
 
 
 async def clear_organization(tx: Write, old: Tenant) -> None:

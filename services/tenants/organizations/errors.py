@@ -3,6 +3,14 @@
 from kernel.errors import Kind, ServiceError
 
 
+class TenantSuspendedByOperator(ServiceError):
+    """An operator has suspended the organization. Only an operator can resume it."""
+
+    kind = Kind.PRECONDITION
+    reason = "TENANT_SUSPENDED_BY_OPERATOR"
+    message = "The operator of this system has suspended the organization. Please contact them."
+
+
 class SlugTaken(ServiceError):
     """Another organization has this slug."""
 

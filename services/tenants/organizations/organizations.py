@@ -18,7 +18,7 @@ from services.tenants.memberships.authorization import authorize
 from services.tenants.memberships.limits import check_tenant_limit
 from services.tenants.memberships.model import ACTIVE, ORGANIZATION, Member, Membership, Tenant
 from services.tenants.memberships.profiles import MemberProfiles, Profiles
-from services.tenants.organizations.errors import SlugTaken
+from services.tenants.organizations.errors import SlugTaken, TenantSuspendedByOperator
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.organizations.slugs import check_slug, slugs_for
 from services.tenants.revocations import repository as revocations
@@ -76,13 +76,15 @@ class Organizations:
     async def update(self, call: Call, changes: TenantUpdate) -> Membership:
         """Changes the name or the state of an organization.
 
-        Raises what `authorize` raises, `SelfTenantImmutable`, `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `SelfTenantImmutable`, `TenantSuspendedByOperator`,
+        `IdempotencyKeyReused`.
         """
         now = self._clock.now()
 
         async def update(tx: Write) -> Change[Membership]:
             authorization = await authorize(tx, call, while_suspended=changes.state == ACTIVE)
             authorization.require_organization()
+            _require_not_suspended_by_operator(authorization.tenant)
             tenant = _changed(authorization.tenant, changes)
             await memberships.ALL_TENANTS.put(tx, tenant)
             for action, detail in _what_changed(authorization.tenant, tenant):
@@ -109,13 +111,15 @@ class Organizations:
     async def delete(self, call: Call) -> None:
         """Deletes an organization. It is gone for its members at once; a sweep removes its rows later.
 
-        Raises what `authorize` raises, `SelfTenantImmutable`, `IdempotencyKeyReused`.
+        Raises what `authorize` raises, `SelfTenantImmutable`, `TenantSuspendedByOperator`,
+        `IdempotencyKeyReused`.
         """
         tenant_id, user_id = str(call.tenant_id), str(call.caller.user_id)
 
         async def delete(tx: Write) -> None:
             authorization = await authorize(tx, call, while_suspended=True)
             authorization.require_organization()
+            _require_not_suspended_by_operator(authorization.tenant)
             await memberships.clear_organization(tx, authorization.tenant)
             await revocations.revoke_access(tx, call.tenant_id, None, end_sessions=True)
 
@@ -141,6 +145,12 @@ async def _first_free(tx: Read, slugs: list[str]) -> str:
         if not await memberships.slug_is_taken(tx, slug):
             return slug
     raise SlugTaken
+
+
+def _require_not_suspended_by_operator(tenant: Tenant) -> None:
+    """Raises `TenantSuspendedByOperator`: what an operator has stopped, its owners do not remove."""
+    if tenant.suspended_by_operator:
+        raise TenantSuspendedByOperator
 
 
 def _changed(tenant: Tenant, changes: TenantUpdate) -> Tenant:

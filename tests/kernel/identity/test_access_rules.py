@@ -9,9 +9,16 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, MethodDescriptor
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from coditect.access.v1 import access_pb2
-from kernel.errors import RoleMissing, ScopeMissing, SecondFactorRequired, TenantSuspended
+from kernel.errors import (
+    OperatorRequired,
+    RoleMissing,
+    ScopeMissing,
+    SecondFactorRequired,
+    TenantSuspended,
+)
 from kernel.identity.access_rules import Rule, RuleMissing, rule_of
 from kernel.identity.callers import Assurance, Caller, Role
+from kernel.identity.scopes import GRANTABLE
 
 
 def rule(option: access_pb2.Rule | None, *, streaming: bool = False, scoped: bool = True) -> Rule:
@@ -69,6 +76,52 @@ def test_a_method_that_needs_a_recent_proof() -> None:
         option = access_pb2.Rule(audience=audience, recent=300, services=services)
         with pytest.raises(RuleMissing, match=r"test\.S\.Do is not for users"):
             rule(option)
+
+
+def of_operator(**other: Any) -> access_pb2.Rule:
+    """The option of a method for operators, with changes."""
+    usual = {"audience": access_pb2.AUDIENCE_OPERATOR, "scopes": [access_pb2.SCOPE_LOGIN]}
+    return access_pb2.Rule(**{**usual, **other})
+
+
+def test_a_method_for_operators() -> None:
+    """It takes the token of an operator's own login, with two factors, and may need a recent proof."""
+    found = rule(of_operator(recent=300), scoped=False)
+    assert (found.operator, found.user, found.takes_token, found.public) == (
+        True,
+        True,
+        True,
+        False,
+    )
+    assert (found.least_assurance, found.recent_seconds) == (Assurance.AAL2, 300)
+    assert (found.in_tenant, found.services) == (False, frozenset())
+    operator = replace(caller(), operator=True, assurance=Assurance.AAL2)
+    found.check(operator)
+    for refused, error in (
+        (replace(operator, operator=False), OperatorRequired),
+        (replace(operator, assurance=Assurance.AAL1), SecondFactorRequired),
+        (replace(operator, scopes=GRANTABLE), ScopeMissing),
+    ):
+        with pytest.raises(error):
+            found.check(refused)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        of_operator(scopes=[]),
+        of_operator(scopes=[access_pb2.SCOPE_LOGIN, access_pb2.SCOPE_ACCOUNT_READ]),
+        of_operator(least_role=access_pb2.ROLE_OWNER),
+        of_operator(least_role=access_pb2.ROLE_OWNER, tenant_field="tenant_id"),
+        of_operator(services=["auth"]),
+        of_operator(optional_user=True),
+        of_operator(assurance=access_pb2.ASSURANCE_STRONGEST),
+    ],
+)
+def test_methods_for_operators_take_nothing_else(option: access_pb2.Rule) -> None:
+    """No program, no role in a tenant and no service opens them."""
+    with pytest.raises(RuleMissing):
+        rule(option, scoped=False)
 
 
 def of_user(**other: Any) -> access_pb2.Rule:

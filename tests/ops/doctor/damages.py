@@ -29,6 +29,7 @@ from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
 from tests.ops.doctor.device_damages import OF_DEVICES
 from tests.ops.doctor.environment import Environment
 from tests.ops.doctor.factor_damages import NO_FACTORS_OF_CODES, NO_FACTORS_OF_RECOVERY, OF_FACTORS
+from tests.ops.doctor.operator_damages import OF_OPERATORS
 from tests.ops.doctor.organization_damages import (
     MISCOUNTED_MEMBERS,
     NO_MEMBER_OF_EMAIL,
@@ -110,6 +111,7 @@ DAMAGES = [
     *OF_ORGANIZATIONS,
     *OF_SECURITY_LOGS,
     *OF_TOKENS,
+    *OF_OPERATORS,
     *OF_WORKSPACES,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),

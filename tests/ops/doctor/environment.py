@@ -30,9 +30,14 @@ from services.auth.oauth_clients.model import SpentAssertion
 from services.auth.oauth_clients.repository import REGISTRATION_QUOTA, SPENT_ASSERTIONS
 from services.auth.one_time_tokens.model import Purpose, Secrets
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
+from services.auth.operator_log.log import OperatorLog
+from services.auth.operator_log.model import Act, OperatorAct
+from services.auth.operators import repository as operators
+from services.auth.operators.model import Operator
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.auth.personal_access_tokens.model import RequestedToken
+from services.auth.users.repository import require_user
 from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
@@ -46,8 +51,8 @@ from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.auth.oauth.harness import Endpoints
 from tests.services.auth.oauth_clients import harness as clients
+from tests.services.tenants.harness import DEVICE, call, person, profile_of
 from tests.services.tenants.harness import TenantsHarness as TenantsParts
-from tests.services.tenants.harness import call, profile_of
 from tests.services.tenants.harness import make_settings as make_tenants_settings
 from tests.support.audit_events import deliver_audit_events
 from tests.support.authenticator import Authenticator
@@ -108,6 +113,7 @@ class Environment:
         await self.add_clients()
         await self.add_workspace_tokens()
         await self.add_authorizations()
+        await self.add_operator()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -144,6 +150,18 @@ class Environment:
         acting = replace(caller, user_id=account.account_id, is_service_account=True)
         opened = await self.sessions.create(Call(acting), DRAFT)
         self.account_session_id = opened.session_id
+
+    async def add_operator(self) -> None:
+        """Makes Carol an operator, who has looked at a tenant."""
+        self.operator_id, now = self.promised_id, self.auth.clock.now()
+
+        async def grant(tx: Write) -> None:
+            user = await require_user(tx, self.operator_id)
+            await operators.put(tx, user, Operator(user.user_id, now))
+
+        await self.store.write(grant)
+        act = OperatorAct(now, self.operator_id, Act.TENANT_VIEWED, DEVICE, None, self.acme_id)
+        await OperatorLog(self.auth.runtime).receive(UUID(int=9, version=4), act)
 
     async def add_workspace_tokens(self) -> None:
         """Ada's session has a token; another session with one ends, and auth does not know yet."""
@@ -253,6 +271,7 @@ class Environment:
         await self.work(replace(owner, tenant_id=deleted_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
+        await parts.operator_reading.get(call(person()), self.acme_id)
         await self.store.write(self.purge_organization)
 
     async def purge_organization(self, tx: Write) -> None:

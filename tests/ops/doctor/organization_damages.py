@@ -5,11 +5,13 @@ from coditect.tenants.records.v1 import invitations_pb2 as tenants_invitations_p
 from coditect.tenants.records.v1 import memberships_pb2 as tenants_memberships_pb2
 from coditect.tenants.records.v1 import organizations_pb2 as tenants_organizations_pb2
 from coditect.tenants.records.v1 import revocations_pb2 as tenants_revocations_pb2
+from coditect.tenants.records.v1.operator_events_pb2 import OperatorEventRecord
 from kernel.clock import day_of
 from kernel.storage.recipes.expiry import milliseconds
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
+from services.tenants.operator_events import repository as operator_events
 from services.tenants.organizations import repository as organizations
 from services.tenants.revocations import repository as revocations
 from tests.ops.doctor.damage import LATE, STRANGER, Damage, edit, fixed, own_key
@@ -283,6 +285,24 @@ OF_ORGANIZATIONS = [
         for name, tenant_id in {
             "with a malformed id": "Acme",
             "with an id in another spelling": STRANGER.hex,
+        }.items()
+    ),
+    Damage(
+        "an active tenant that an operator has suspended",
+        memberships.TENANT,
+        edit(tenants_memberships_pb2.TenantRecord, suspended_by_operator=True),
+        {(memberships.TENANT.name, "is active though an operator has suspended it")},
+    ),
+    *(
+        Damage(
+            f"an act of an operator {name}",
+            operator_events.OPERATOR_EVENTS.rows,
+            value,
+            {("tenants/operator_events/row", "is not an act of an operator")},
+        )
+        for name, value in {
+            "without values": b"",
+            "of an unknown kind": edit(OperatorEventRecord, act="unknown"),
         }.items()
     ),
     Damage(

@@ -40,6 +40,10 @@ from services.tenants.memberships.model import (
 )
 from services.tenants.memberships.profiles import MemberProfiles
 from services.tenants.memberships.self_tenant import SelfTenants
+from services.tenants.operator_events import repository as operator_events
+from services.tenants.operator_events.model import OperatorEvent
+from services.tenants.operator_tenants.changes import OperatorChanges
+from services.tenants.operator_tenants.reading import OperatorReading
 from services.tenants.organizations.listing import TenantReader
 from services.tenants.organizations.organizations import Organizations
 from services.tenants.policies.policies import Policies
@@ -163,6 +167,8 @@ class TenantsHarness:
         self.opt_outs = OptOuts(self.runtime)
         self.audit = Audit(self.runtime)
         self.audit_events = AuditEvents(self.runtime)
+        self.operator_reading = OperatorReading(self.runtime)
+        self.operator_changes = OperatorChanges(self.runtime, settings)
         self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
 
@@ -192,6 +198,11 @@ class TenantsHarness:
         """The tasks about proved addresses that wait for delivery to auth."""
         rows = await rows_between(self.store, *invitations.EMAIL_PROOFS.rows.range())
         return [invitations.parse_email_proof(value) for _, value in rows]
+
+    async def acts(self) -> list[OperatorEvent]:
+        """The acts of operators that wait for delivery to auth."""
+        rows = await rows_between(self.store, *operator_events.OPERATOR_EVENTS.rows.range())
+        return [operator_events.parse_event(value) for _, value in rows]
 
     async def rename(self, user_id: UUID, name: str, revision: int) -> None:
         """Delivers the name of a user as auth does."""

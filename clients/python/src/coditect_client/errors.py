@@ -373,6 +373,12 @@ class OneTimeTokenInvalid(ApiError):
     CODE = "ONE_TIME_TOKEN_INVALID"
 
 
+class OperatorRequired(ApiError):
+    """Only an operator of this system may do this, logged in with two factors."""
+
+    CODE = "OPERATOR_REQUIRED"
+
+
 class OptOutTokenInvalid(ApiError):
     """This link does not work.
 
@@ -637,6 +643,15 @@ class TenantSuspended(ApiError):
     CODE = "TENANT_SUSPENDED"
 
 
+class TenantSuspendedByOperator(ApiError):
+    """The operator of this system has suspended the organization.
+
+    Please contact them.
+    """
+
+    CODE = "TENANT_SUSPENDED_BY_OPERATOR"
+
+
 class TokenLifeTooLong(ApiError):
     """The token must end earlier."""
 
@@ -814,6 +829,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         NotReady,
         NoSecondFactor,
         OneTimeTokenInvalid,
+        OperatorRequired,
         OptOutTokenInvalid,
         OrganizationRequired,
         OriginNotAllowed,
@@ -853,6 +869,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         TenantNotActive,
         TenantNotFound,
         TenantSuspended,
+        TenantSuspendedByOperator,
         TokenLifeTooLong,
         TokenLimitReached,
         TokenNotFound,

@@ -26,9 +26,10 @@ from coditect.access.v1 import access_pb2 as coditect_dot_access_dot_v1_dot_acce
 from coditect.field.v1 import field_pb2 as coditect_dot_field_dot_v1_dot_field__pb2
 from coditect.method.v1 import method_pb2 as coditect_dot_method_dot_v1_dot_method__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/internal/v1/auth.proto\x12\x19\x63oditect.auth.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1fgoogle/api/field_behavior.proto\"0\n\x15GetUserProfileRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x9a\x01\n\x16GetUserProfileResponse\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x18\n\x10profile_revision\x18\x05 \x01(\x05\x12\x16\n\x0e\x65mail_verified\x18\x06 \x01(\x08\"L\n\x11ProveEmailRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1e\n\x10normalized_email\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x14\n\x12ProveEmailResponse\"o\n\x19RevokeTenantTokensRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1c\n\x0ctenant_epoch\x18\x03 \x01(\x03\x42\x06\xca\xd4\x18\x02(\x01\"\x1c\n\x1aRevokeTenantTokensResponse\"/\n\x12\x45raseTenantRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x15\n\x13\x45raseTenantResponse\"N\n\x17\x45ndSessionTokensRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1a\n\nsession_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x1a\n\x18\x45ndSessionTokensResponse2\xe2\x05\n\x13\x41uthInternalService\x12\x9d\x01\n\x0eGetUserProfile\x12\x30.coditect.auth.internal.v1.GetUserProfileRequest\x1a\x31.coditect.auth.internal.v1.GetUserProfileResponse\"&\x90\x02\x01\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\xc2\xd4\x18\x10\n\x0eUSER_NOT_FOUND\x12}\n\nProveEmail\x12,.coditect.auth.internal.v1.ProveEmailRequest\x1a-.coditect.auth.internal.v1.ProveEmailResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x95\x01\n\x12RevokeTenantTokens\x12\x34.coditect.auth.internal.v1.RevokeTenantTokensRequest\x1a\x35.coditect.auth.internal.v1.RevokeTenantTokensResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x80\x01\n\x0b\x45raseTenant\x12-.coditect.auth.internal.v1.EraseTenantRequest\x1a..coditect.auth.internal.v1.EraseTenantResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x90\x01\n\x10\x45ndSessionTokens\x12\x32.coditect.auth.internal.v1.EndSessionTokensRequest\x1a\x33.coditect.auth.internal.v1.EndSessionTokensResponse\"\x13\x90\x02\x02\xaa\xd4\x18\x0c\x08\x03\x1a\x08sessionsb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/internal/v1/auth.proto\x12\x19\x63oditect.auth.internal.v1\x1a\x1f\x63oditect/access/v1/access.proto\x1a\x1d\x63oditect/field/v1/field.proto\x1a\x1f\x63oditect/method/v1/method.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"0\n\x15GetUserProfileRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x9a\x01\n\x16GetUserProfileResponse\x12\r\n\x05\x65mail\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\x12\x12\n\nfirst_name\x18\x03 \x01(\t\x12\x11\n\tlast_name\x18\x04 \x01(\t\x12\x18\n\x10profile_revision\x18\x05 \x01(\x05\x12\x16\n\x0e\x65mail_verified\x18\x06 \x01(\x08\"L\n\x11ProveEmailRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1e\n\x10normalized_email\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x14\n\x12ProveEmailResponse\"o\n\x19RevokeTenantTokensRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x19\n\x07user_id\x18\x02 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x1c\n\x0ctenant_epoch\x18\x03 \x01(\x03\x42\x06\xca\xd4\x18\x02(\x01\"\x1c\n\x1aRevokeTenantTokensResponse\"/\n\x12\x45raseTenantRequest\x12\x19\n\ttenant_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x15\n\x13\x45raseTenantResponse\"\xfd\x01\n\x1a\x41ppendOperatorEventRequest\x12\x18\n\x08\x65vent_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12.\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\x12\x1b\n\x0boperator_id\x18\x03 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x0b\n\x03\x61\x63t\x18\x04 \x01(\t\x12\x1b\n\ttenant_id\x18\x05 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x19\n\x07user_id\x18\x06 \x01(\tB\x08\xca\xd4\x18\x04\x08\x03\x30\x01\x12\x0e\n\x06reason\x18\x07 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x08 \x01(\t\x12\x12\n\nuser_agent\x18\t \x01(\t\"\x1d\n\x1b\x41ppendOperatorEventResponse\"N\n\x17\x45ndSessionTokensRequest\x12\x17\n\x07user_id\x18\x01 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\x12\x1a\n\nsession_id\x18\x02 \x01(\tB\x06\xca\xd4\x18\x02\x08\x03\"\x1a\n\x18\x45ndSessionTokensResponse2\xfd\x06\n\x13\x41uthInternalService\x12\x9d\x01\n\x0eGetUserProfile\x12\x30.coditect.auth.internal.v1.GetUserProfileRequest\x1a\x31.coditect.auth.internal.v1.GetUserProfileResponse\"&\x90\x02\x01\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\xc2\xd4\x18\x10\n\x0eUSER_NOT_FOUND\x12}\n\nProveEmail\x12,.coditect.auth.internal.v1.ProveEmailRequest\x1a-.coditect.auth.internal.v1.ProveEmailResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x95\x01\n\x12RevokeTenantTokens\x12\x34.coditect.auth.internal.v1.RevokeTenantTokensRequest\x1a\x35.coditect.auth.internal.v1.RevokeTenantTokensResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x80\x01\n\x0b\x45raseTenant\x12-.coditect.auth.internal.v1.EraseTenantRequest\x1a..coditect.auth.internal.v1.EraseTenantResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x98\x01\n\x13\x41ppendOperatorEvent\x12\x35.coditect.auth.internal.v1.AppendOperatorEventRequest\x1a\x36.coditect.auth.internal.v1.AppendOperatorEventResponse\"\x12\x90\x02\x02\xaa\xd4\x18\x0b\x08\x03\x1a\x07tenants\x12\x90\x01\n\x10\x45ndSessionTokens\x12\x32.coditect.auth.internal.v1.EndSessionTokensRequest\x1a\x33.coditect.auth.internal.v1.EndSessionTokensResponse\"\x13\x90\x02\x02\xaa\xd4\x18\x0c\x08\x03\x1a\x08sessionsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -49,6 +50,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVOKETENANTTOKENSREQUEST'].fields_by_name['tenant_epoch']._serialized_options = b'\312\324\030\002(\001'
   _globals['_ERASETENANTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
   _globals['_ERASETENANTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['event_id']._loaded_options = None
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['event_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['time']._loaded_options = None
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['time']._serialized_options = b'\342A\001\002'
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['operator_id']._loaded_options = None
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['operator_id']._serialized_options = b'\312\324\030\002\010\003'
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['tenant_id']._loaded_options = None
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['tenant_id']._serialized_options = b'\312\324\030\004\010\0030\001'
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['user_id']._loaded_options = None
+  _globals['_APPENDOPERATOREVENTREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\004\010\0030\001'
   _globals['_ENDSESSIONTOKENSREQUEST'].fields_by_name['user_id']._loaded_options = None
   _globals['_ENDSESSIONTOKENSREQUEST'].fields_by_name['user_id']._serialized_options = b'\312\324\030\002\010\003'
   _globals['_ENDSESSIONTOKENSREQUEST'].fields_by_name['session_id']._loaded_options = None
@@ -61,28 +72,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['RevokeTenantTokens']._serialized_options = b'\220\002\002\252\324\030\013\010\003\032\007tenants'
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['EraseTenant']._loaded_options = None
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['EraseTenant']._serialized_options = b'\220\002\002\252\324\030\013\010\003\032\007tenants'
+  _globals['_AUTHINTERNALSERVICE'].methods_by_name['AppendOperatorEvent']._loaded_options = None
+  _globals['_AUTHINTERNALSERVICE'].methods_by_name['AppendOperatorEvent']._serialized_options = b'\220\002\002\252\324\030\013\010\003\032\007tenants'
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['EndSessionTokens']._loaded_options = None
   _globals['_AUTHINTERNALSERVICE'].methods_by_name['EndSessionTokens']._serialized_options = b'\220\002\002\252\324\030\014\010\003\032\010sessions'
-  _globals['_GETUSERPROFILEREQUEST']._serialized_start=197
-  _globals['_GETUSERPROFILEREQUEST']._serialized_end=245
-  _globals['_GETUSERPROFILERESPONSE']._serialized_start=248
-  _globals['_GETUSERPROFILERESPONSE']._serialized_end=402
-  _globals['_PROVEEMAILREQUEST']._serialized_start=404
-  _globals['_PROVEEMAILREQUEST']._serialized_end=480
-  _globals['_PROVEEMAILRESPONSE']._serialized_start=482
-  _globals['_PROVEEMAILRESPONSE']._serialized_end=502
-  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_start=504
-  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_end=615
-  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_start=617
-  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_end=645
-  _globals['_ERASETENANTREQUEST']._serialized_start=647
-  _globals['_ERASETENANTREQUEST']._serialized_end=694
-  _globals['_ERASETENANTRESPONSE']._serialized_start=696
-  _globals['_ERASETENANTRESPONSE']._serialized_end=717
-  _globals['_ENDSESSIONTOKENSREQUEST']._serialized_start=719
-  _globals['_ENDSESSIONTOKENSREQUEST']._serialized_end=797
-  _globals['_ENDSESSIONTOKENSRESPONSE']._serialized_start=799
-  _globals['_ENDSESSIONTOKENSRESPONSE']._serialized_end=825
-  _globals['_AUTHINTERNALSERVICE']._serialized_start=828
-  _globals['_AUTHINTERNALSERVICE']._serialized_end=1566
+  _globals['_GETUSERPROFILEREQUEST']._serialized_start=230
+  _globals['_GETUSERPROFILEREQUEST']._serialized_end=278
+  _globals['_GETUSERPROFILERESPONSE']._serialized_start=281
+  _globals['_GETUSERPROFILERESPONSE']._serialized_end=435
+  _globals['_PROVEEMAILREQUEST']._serialized_start=437
+  _globals['_PROVEEMAILREQUEST']._serialized_end=513
+  _globals['_PROVEEMAILRESPONSE']._serialized_start=515
+  _globals['_PROVEEMAILRESPONSE']._serialized_end=535
+  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_start=537
+  _globals['_REVOKETENANTTOKENSREQUEST']._serialized_end=648
+  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_start=650
+  _globals['_REVOKETENANTTOKENSRESPONSE']._serialized_end=678
+  _globals['_ERASETENANTREQUEST']._serialized_start=680
+  _globals['_ERASETENANTREQUEST']._serialized_end=727
+  _globals['_ERASETENANTRESPONSE']._serialized_start=729
+  _globals['_ERASETENANTRESPONSE']._serialized_end=750
+  _globals['_APPENDOPERATOREVENTREQUEST']._serialized_start=753
+  _globals['_APPENDOPERATOREVENTREQUEST']._serialized_end=1006
+  _globals['_APPENDOPERATOREVENTRESPONSE']._serialized_start=1008
+  _globals['_APPENDOPERATOREVENTRESPONSE']._serialized_end=1037
+  _globals['_ENDSESSIONTOKENSREQUEST']._serialized_start=1039
+  _globals['_ENDSESSIONTOKENSREQUEST']._serialized_end=1117
+  _globals['_ENDSESSIONTOKENSRESPONSE']._serialized_start=1119
+  _globals['_ENDSESSIONTOKENSRESPONSE']._serialized_end=1145
+  _globals['_AUTHINTERNALSERVICE']._serialized_start=1148
+  _globals['_AUTHINTERNALSERVICE']._serialized_end=2041
 # @@protoc_insertion_point(module_scope)

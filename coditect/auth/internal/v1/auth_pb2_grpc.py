@@ -55,6 +55,11 @@ class AuthInternalServiceStub:
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
                 response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
                 _registered_method=True)
+        self.AppendOperatorEvent = channel.unary_unary(
+                '/coditect.auth.internal.v1.AuthInternalService/AppendOperatorEvent',
+                request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventRequest.SerializeToString,
+                response_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventResponse.FromString,
+                _registered_method=True)
         self.EndSessionTokens = channel.unary_unary(
                 '/coditect.auth.internal.v1.AuthInternalService/EndSessionTokens',
                 request_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EndSessionTokensRequest.SerializeToString,
@@ -99,6 +104,13 @@ class AuthInternalServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AppendOperatorEvent(self, request, context):
+        """Adds an act on a tenant to the operator log. A repeat changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def EndSessionTokens(self, request, context):
         """Ends the workspace tokens of a session that has ended, and prevents new ones.
         Returns when every service rejects them, or after a bounded time. A repeat
@@ -130,6 +142,11 @@ def add_AuthInternalServiceServicer_to_server(servicer, server):
                     servicer.EraseTenant,
                     request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.FromString,
                     response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.SerializeToString,
+            ),
+            'AppendOperatorEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.AppendOperatorEvent,
+                    request_deserializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventRequest.FromString,
+                    response_serializer=coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventResponse.SerializeToString,
             ),
             'EndSessionTokens': grpc.unary_unary_rpc_method_handler(
                     servicer.EndSessionTokens,
@@ -246,6 +263,33 @@ class AuthInternalService:
             '/coditect.auth.internal.v1.AuthInternalService/EraseTenant',
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantRequest.SerializeToString,
             coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.EraseTenantResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppendOperatorEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/coditect.auth.internal.v1.AuthInternalService/AppendOperatorEvent',
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventRequest.SerializeToString,
+            coditect_dot_auth_dot_internal_dot_v1_dot_auth__pb2.AppendOperatorEventResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -49,6 +49,8 @@ class AuthInternalServiceStub:
     """Erases what belongs to a deleted organization: its clients of OAuth, its
     service accounts and their keys. A repeat changes nothing.
     """
+    AppendOperatorEvent: _grpc.UnaryUnaryMultiCallable[_auth_pb2.AppendOperatorEventRequest, _auth_pb2.AppendOperatorEventResponse]
+    """Adds an act on a tenant to the operator log. A repeat changes nothing."""
     EndSessionTokens: _grpc.UnaryUnaryMultiCallable[_auth_pb2.EndSessionTokensRequest, _auth_pb2.EndSessionTokensResponse]
     """Ends the workspace tokens of a session that has ended, and prevents new ones.
     Returns when every service rejects them, or after a bounded time. A repeat
@@ -76,6 +78,8 @@ class AuthInternalServiceAsyncStub(AuthInternalServiceStub):
     """Erases what belongs to a deleted organization: its clients of OAuth, its
     service accounts and their keys. A repeat changes nothing.
     """
+    AppendOperatorEvent: _aio.UnaryUnaryMultiCallable[_auth_pb2.AppendOperatorEventRequest, _auth_pb2.AppendOperatorEventResponse]  # type: ignore[assignment]
+    """Adds an act on a tenant to the operator log. A repeat changes nothing."""
     EndSessionTokens: _aio.UnaryUnaryMultiCallable[_auth_pb2.EndSessionTokensRequest, _auth_pb2.EndSessionTokensResponse]  # type: ignore[assignment]
     """Ends the workspace tokens of a session that has ended, and prevents new ones.
     Returns when every service rejects them, or after a bounded time. A repeat
@@ -124,6 +128,14 @@ class AuthInternalServiceServicer(metaclass=_abc_1.ABCMeta):
         """Erases what belongs to a deleted organization: its clients of OAuth, its
         service accounts and their keys. A repeat changes nothing.
         """
+
+    @_abc_1.abstractmethod
+    def AppendOperatorEvent(
+        self,
+        request: _auth_pb2.AppendOperatorEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.AppendOperatorEventResponse, _abc.Awaitable[_auth_pb2.AppendOperatorEventResponse]]:
+        """Adds an act on a tenant to the operator log. A repeat changes nothing."""
 
     @_abc_1.abstractmethod
     def EndSessionTokens(

@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SecurityEventRecord(_message.Message):
-    __slots__ = ("time", "event", "outcome", "count", "login_id", "user_agent", "address", "first_time", "client_id", "token_id", "agent")
+    __slots__ = ("time", "event", "outcome", "count", "login_id", "user_agent", "address", "first_time", "client_id", "token_id", "agent", "by_operator")
     TIME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
@@ -21,6 +21,7 @@ class SecurityEventRecord(_message.Message):
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
+    BY_OPERATOR_FIELD_NUMBER: _ClassVar[int]
     time: _timestamp_pb2.Timestamp
     event: str
     outcome: str
@@ -32,4 +33,5 @@ class SecurityEventRecord(_message.Message):
     client_id: str
     token_id: bytes
     agent: str
-    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event: _Optional[str] = ..., outcome: _Optional[str] = ..., count: _Optional[int] = ..., login_id: _Optional[bytes] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., first_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client_id: _Optional[str] = ..., token_id: _Optional[bytes] = ..., agent: _Optional[str] = ...) -> None: ...
+    by_operator: bool
+    def __init__(self, time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., event: _Optional[str] = ..., outcome: _Optional[str] = ..., count: _Optional[int] = ..., login_id: _Optional[bytes] = ..., user_agent: _Optional[str] = ..., address: _Optional[str] = ..., first_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., client_id: _Optional[str] = ..., token_id: _Optional[bytes] = ..., agent: _Optional[str] = ..., by_operator: _Optional[bool] = ...) -> None: ...

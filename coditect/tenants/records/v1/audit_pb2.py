@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'coditect/tenants/records/v1/audit.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x02\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x11\n\tclient_id\x18\t \x01(\t\x12\x10\n\x08token_id\x18\n \x01(\t\x12\r\n\x05\x61gent\x18\x0b \x01(\t\x12\x1a\n\x12\x62y_service_account\x18\x0c \x01(\x08\x12\x13\n\x0btarget_name\x18\r \x01(\t\x12,\n\x08log_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"U\n\x10\x41uditEventRecord\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'coditect/tenants/records/v1/audit.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd7\x02\n\x0b\x41uditRecord\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x10\n\x08login_id\x18\x03 \x01(\t\x12\x0e\n\x06\x61\x63tion\x18\x04 \x01(\t\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x06 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x07 \x01(\t\x12\x12\n\nuser_agent\x18\x08 \x01(\t\x12\x11\n\tclient_id\x18\t \x01(\t\x12\x10\n\x08token_id\x18\n \x01(\t\x12\r\n\x05\x61gent\x18\x0b \x01(\t\x12\x1a\n\x12\x62y_service_account\x18\x0c \x01(\x08\x12\x13\n\x0btarget_name\x18\r \x01(\t\x12,\n\x08log_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0b\x62y_operator\x18\x0f \x01(\x08\"U\n\x10\x41uditEventRecord\x12\x10\n\x08\x65vent_id\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.records.v1
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_AUDITRECORD']._serialized_start=106
-  _globals['_AUDITRECORD']._serialized_end=428
-  _globals['_AUDITEVENTRECORD']._serialized_start=430
-  _globals['_AUDITEVENTRECORD']._serialized_end=515
+  _globals['_AUDITRECORD']._serialized_end=449
+  _globals['_AUDITEVENTRECORD']._serialized_start=451
+  _globals['_AUDITEVENTRECORD']._serialized_end=536
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/memberships.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc6\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x06policy\x18\x07 \x01(\x0b\x32).coditect.tenants.records.v1.TenantPolicy\"\xae\x01\n\x0cTenantPolicy\x12\x1e\n\x16second_factor_required\x18\x01 \x01(\x08\x12\x15\n\remail_domains\x18\x02 \x03(\t\x12\x1a\n\x12login_idle_seconds\x18\x03 \x01(\x05\x12\x1a\n\x12login_life_seconds\x18\x04 \x01(\x05\x12\x17\n\x0fprograms_denied\x18\x05 \x01(\x08\x12\x16\n\x0emax_token_days\x18\x06 \x01(\x05\"\x83\x02\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x18\n\x10normalized_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12\x18\n\x10profile_revision\x18\x08 \x01(\x05\x12\x39\n\x07promise\x18\t \x01(\x0b\x32(.coditect.tenants.records.v1.RolePromise\"`\n\x0bRolePromise\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x15\n\rinvitation_id\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n-coditect/tenants/records/v1/memberships.proto\x12\x1b\x63oditect.tenants.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe5\x01\n\x0cTenantRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x0c\n\x04slug\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12\r\n\x05state\x18\x05 \x01(\t\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x06policy\x18\x07 \x01(\x0b\x32).coditect.tenants.records.v1.TenantPolicy\x12\x1d\n\x15suspended_by_operator\x18\x08 \x01(\x08\"\xae\x01\n\x0cTenantPolicy\x12\x1e\n\x16second_factor_required\x18\x01 \x01(\x08\x12\x15\n\remail_domains\x18\x02 \x03(\t\x12\x1a\n\x12login_idle_seconds\x18\x03 \x01(\x05\x12\x1a\n\x12login_life_seconds\x18\x04 \x01(\x05\x12\x17\n\x0fprograms_denied\x18\x05 \x01(\x08\x12\x16\n\x0emax_token_days\x18\x06 \x01(\x05\"\x83\x02\n\x0cMemberRecord\x12\x11\n\ttenant_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04role\x18\x03 \x01(\t\x12-\n\tjoin_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05\x65mail\x18\x05 \x01(\t\x12\x18\n\x10normalized_email\x18\x06 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x07 \x01(\t\x12\x18\n\x10profile_revision\x18\x08 \x01(\x05\x12\x39\n\x07promise\x18\t \x01(\x0b\x32(.coditect.tenants.records.v1.RolePromise\"`\n\x0bRolePromise\x12\x0c\n\x04role\x18\x01 \x01(\t\x12\x18\n\x10normalized_email\x18\x02 \x01(\t\x12\x12\n\ninviter_id\x18\x03 \x01(\t\x12\x15\n\rinvitation_id\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,11 +33,11 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.tenants.records.v1
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TENANTRECORD']._serialized_start=112
-  _globals['_TENANTRECORD']._serialized_end=310
-  _globals['_TENANTPOLICY']._serialized_start=313
-  _globals['_TENANTPOLICY']._serialized_end=487
-  _globals['_MEMBERRECORD']._serialized_start=490
-  _globals['_MEMBERRECORD']._serialized_end=749
-  _globals['_ROLEPROMISE']._serialized_start=751
-  _globals['_ROLEPROMISE']._serialized_end=847
+  _globals['_TENANTRECORD']._serialized_end=341
+  _globals['_TENANTPOLICY']._serialized_start=344
+  _globals['_TENANTPOLICY']._serialized_end=518
+  _globals['_MEMBERRECORD']._serialized_start=521
+  _globals['_MEMBERRECORD']._serialized_end=780
+  _globals['_ROLEPROMISE']._serialized_start=782
+  _globals['_ROLEPROMISE']._serialized_end=878
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TenantRecord(_message.Message):
-    __slots__ = ("tenant_id", "name", "slug", "kind", "state", "create_time", "policy")
+    __slots__ = ("tenant_id", "name", "slug", "kind", "state", "create_time", "policy", "suspended_by_operator")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SLUG_FIELD_NUMBER: _ClassVar[int]
@@ -18,6 +18,7 @@ class TenantRecord(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     POLICY_FIELD_NUMBER: _ClassVar[int]
+    SUSPENDED_BY_OPERATOR_FIELD_NUMBER: _ClassVar[int]
     tenant_id: str
     name: str
     slug: str
@@ -25,7 +26,8 @@ class TenantRecord(_message.Message):
     state: str
     create_time: _timestamp_pb2.Timestamp
     policy: TenantPolicy
-    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[TenantPolicy, _Mapping]] = ...) -> None: ...
+    suspended_by_operator: bool
+    def __init__(self, tenant_id: _Optional[str] = ..., name: _Optional[str] = ..., slug: _Optional[str] = ..., kind: _Optional[str] = ..., state: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., policy: _Optional[_Union[TenantPolicy, _Mapping]] = ..., suspended_by_operator: _Optional[bool] = ...) -> None: ...
 
 class TenantPolicy(_message.Message):
     __slots__ = ("second_factor_required", "email_domains", "login_idle_seconds", "login_life_seconds", "programs_denied", "max_token_days")

@@ -79,6 +79,7 @@ function Details({ entry }: { entry: Entry }) {
 function useActor(entry: Entry, names: NameById): string {
   const texts = useTexts(audit);
   const { user } = useUser();
+  if (entry.byOperator) return texts.operator;
   if (entry.byServiceAccount) return texts.serviceAccount(entry.userId.slice(0, SHORT));
   if (entry.userId) return entry.userId === user.userId ? texts.you : nameOf(entry.userId, names, texts.former);
   // What follows by itself has no target user who could have done it.

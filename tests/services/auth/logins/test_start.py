@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from kernel.identity.revocations import Revocation
+from services.auth.logins.model import CODE, PASSWORD_ALONE, together
 from services.auth.logins.repository import LOGINS
 from tests.services.auth.harness import (
     AuthHarness,
@@ -81,3 +82,22 @@ async def test_a_login_ends_the_earlier_one_of_its_device(harness: AuthHarness) 
     alive = {login.login_id for login in await harness.logins_of(first)}
     assert alive == {harness.caller(one).login_id for one in (other, again)}
     assert [one.source_id for one in await harness.revoked()] == [harness.caller(first).login_id]
+
+
+async def test_tokens_say_that_an_operator_has_shown_two_factors(harness: AuthHarness) -> None:
+    """Only those of an operator's own login say it: none with one factor, and no program's."""
+    result = await harness.register()
+    (login,) = await harness.logins_of(result)
+    operator = replace(result.user, operator=True)
+    surely = replace(login, methods=together(PASSWORD_ALONE, CODE))
+    grant = replace(surely, client_id="coditect-cli")
+    said = [
+        harness.verified(harness.start.result(user, result.tenant, one, None).tokens).operator
+        for user, one in (
+            (operator, surely),
+            (operator, login),
+            (operator, grant),
+            (result.user, surely),
+        )
+    ]
+    assert said == [True, False, False, False]

@@ -42,6 +42,7 @@ async def test_the_export_streams_the_whole_audit_log(
         "tokenId": "",
         "agent": "",
         "byServiceAccount": False,
+        "byOperator": False,
         "targetName": "",
     }
     assert json.loads(second)["detail"] == "0 \u2028ü"

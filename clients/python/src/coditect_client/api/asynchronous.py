@@ -964,6 +964,69 @@ class AsyncOAuthClients:
         return await self._caller.call(operations.REGISTER_CLIENT, body=body)
 
 
+class AsyncOperatorLog:
+    """What operators have done, in the order of the commits.
+
+    Acts on tenants come from another service, usually a few milliseconds later, and stand in
+    the order in which they came.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_operator_log(
+        self,
+        *,
+        user_id: str | None = None,
+        tenant_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> AsyncPages[auth.OperatorAct]:
+        """List the operator log.
+
+        Lists the acts of operators, the newest first. With a user or a tenant, only the acts on
+        that one; a page may then have fewer acts than asked for, and only an empty
+        `nextPageToken` marks the last page. Reading the log is no act. Needs a login with a
+        second factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATOR_LOG,
+            query=given(
+                userId=user_id, tenantId=tenant_id, pageSize=page_size, pageToken=page_token
+            ),
+        )
+
+
+class AsyncOperators:
+    """The users who run the product for others.
+
+    Only the command line of the store's host makes a user an operator.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_operators(
+        self, *, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncPages[auth.Operator]:
+        """List the operators.
+
+        Lists the operators in the order of their ids. Needs a login with a second factor. Only
+        an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATORS, query=given(pageSize=page_size, pageToken=page_token)
+        )
+
+
 class AsyncPasskeys:
     """Passkeys (WebAuthn), which log in alone or as a second factor."""
 
@@ -1750,6 +1813,7 @@ class AsyncTenants:
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             RoleMissing: The role in this tenant does not allow this.
             TenantSuspended: The tenant is suspended.
             TenantNotFound: There is no such tenant.
@@ -1767,13 +1831,15 @@ class AsyncTenants:
         """Delete an organization.
 
         Deletes an organization and everything in it, for good. A suspended organization can be
-        deleted too. Needs the role `owner` or above. The user must have proved who they are
-        within the last 300 seconds, by a login or by `reauthenticate`: with the second factor,
-        if there is one. Only the user's own login may call it, and no program.
+        deleted too, unless an operator has suspended it. Needs the role `owner` or above. The
+        user must have proved who they are within the last 300 seconds, by a login or by
+        `reauthenticate`: with the second factor, if there is one. Only the user's own login may
+        call it, and no program.
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
             TenantSuspended: The tenant is suspended.
@@ -2062,6 +2128,128 @@ class AsyncMembers:
         )
 
 
+class AsyncOperatorTenants:
+    """Organizations, for operators.
+
+    Each call is in the operator log.
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    def list_operator_tenants(
+        self,
+        *,
+        slug: str | None = None,
+        user_id: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> AsyncPages[tenants.OperatorTenant]:
+        """List organizations, as an operator.
+
+        Lists organizations in the order of their slugs; or the one with a slug; or all tenants
+        of a user, in the order of their ids. Needs a login with a second factor. Only an
+        operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATOR_TENANTS,
+            query=given(slug=slug, userId=user_id, pageSize=page_size, pageToken=page_token),
+        )
+
+    async def get_operator_tenant(self, tenant_id: str) -> tenants.OperatorTenant:
+        """Get a tenant, as an operator.
+
+        Returns a tenant. Needs a login with a second factor. Only an operator may call it, in a
+        login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            TenantNotFound: There is no such tenant.
+        """
+        return await self._caller.call(operations.GET_OPERATOR_TENANT, path={"tenantId": tenant_id})
+
+    def list_operator_members(
+        self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> AsyncPages[tenants.Member]:
+        """List members, as an operator.
+
+        Lists the members of a tenant in the order of their ids. Needs a login with a second
+        factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            TenantNotFound: There is no such tenant.
+        """
+        return self._caller.pages(
+            operations.LIST_OPERATOR_MEMBERS,
+            path={"tenantId": tenant_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    async def suspend_operator_tenant(
+        self, tenant_id: str, body: tenants.SuspendOperatorTenantRequest
+    ) -> tenants.OperatorTenant:
+        """Suspend an organization, as an operator.
+
+        Suspends an organization until an operator resumes it: its owners can neither resume nor
+        delete it. Nothing happens if an operator has suspended it already. Needs a login with a
+        second factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            TenantNotFound: There is no such tenant.
+        """
+        return await self._caller.call(
+            operations.SUSPEND_OPERATOR_TENANT, path={"tenantId": tenant_id}, body=body
+        )
+
+    async def resume_operator_tenant(
+        self, tenant_id: str, body: tenants.ResumeOperatorTenantRequest
+    ) -> tenants.OperatorTenant:
+        """Resume an organization, as an operator.
+
+        Resumes an organization, whether an operator or an owner has suspended it. Nothing
+        happens if it is active. Needs a login with a second factor. Only an operator may call
+        it, in a login of their own with two factors.
+
+        Raises:
+            SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            TenantNotFound: There is no such tenant.
+        """
+        return await self._caller.call(
+            operations.RESUME_OPERATOR_TENANT, path={"tenantId": tenant_id}, body=body
+        )
+
+    async def hand_over_operator_tenant(
+        self, tenant_id: str, body: tenants.HandOverOperatorTenantRequest
+    ) -> tenants.Member:
+        """Make a member an owner, as an operator.
+
+        Makes a member an owner, for an organization whose owners are gone or cannot log in. The
+        other owners stay. Nothing happens if the member is an owner. The user must have proved
+        who they are within the last 300 seconds, by a login or by `reauthenticate`: with the
+        second factor, if there is one. Needs a login with a second factor. Only an operator may
+        call it, in a login of their own with two factors.
+
+        Raises:
+            SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            ReauthenticationRequired: Please prove again who you are first.
+            MemberNotFound: The user is not a member of this tenant.
+            TenantNotFound: There is no such tenant.
+        """
+        return await self._caller.call(
+            operations.HAND_OVER_OPERATOR_TENANT, path={"tenantId": tenant_id}, body=body
+        )
+
+
 class AsyncPolicies:
     """The policy of a tenant: what it asks of its members and their logins."""
 
@@ -2156,6 +2344,8 @@ class AsyncGroups:
         self.logins = AsyncLogins(caller)
         self.oauth = AsyncOAuth(caller)
         self.oauth_clients = AsyncOAuthClients(caller)
+        self.operator_log = AsyncOperatorLog(caller)
+        self.operators = AsyncOperators(caller)
         self.passkeys = AsyncPasskeys(caller)
         self.password_reset = AsyncPasswordReset(caller)
         self.personal_access_tokens = AsyncPersonalAccessTokens(caller)
@@ -2169,5 +2359,6 @@ class AsyncGroups:
         self.tenants = AsyncTenants(caller)
         self.invitations = AsyncInvitations(caller)
         self.members = AsyncMembers(caller)
+        self.operator_tenants = AsyncOperatorTenants(caller)
         self.policies = AsyncPolicies(caller)
         self.gateway = AsyncGateway(caller)

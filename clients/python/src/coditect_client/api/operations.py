@@ -213,6 +213,14 @@ REGISTER_CLIENT: Operation[auth.RegisterClientResponse] = Operation(
     method="POST", path="/oauth/register", enveloped=False
 )
 
+LIST_OPERATOR_LOG: Operation[Pages[auth.OperatorAct]] = Operation(
+    method="GET", path="/api/v5/operator/log", authorized=True, items="acts"
+)
+
+LIST_OPERATORS: Operation[Pages[auth.Operator]] = Operation(
+    method="GET", path="/api/v5/operator/operators", authorized=True, items="operators"
+)
+
 START_PASSKEY: Operation[auth.StartPasskeyResponse] = Operation(
     method="POST", path="/api/v5/auth/factors/passkeys/options", authorized=True
 )
@@ -419,6 +427,33 @@ REMOVE_MEMBER: Operation[tenants.RemoveMemberResponse] = Operation(
     path="/api/v5/tenants/{tenantId}/members/{userId}",
     authorized=True,
     takes_key=True,
+)
+
+LIST_OPERATOR_TENANTS: Operation[Pages[tenants.OperatorTenant]] = Operation(
+    method="GET", path="/api/v5/operator/tenants", authorized=True, items="tenants"
+)
+
+GET_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+    method="GET", path="/api/v5/operator/tenants/{tenantId}", authorized=True
+)
+
+LIST_OPERATOR_MEMBERS: Operation[Pages[tenants.Member]] = Operation(
+    method="GET",
+    path="/api/v5/operator/tenants/{tenantId}/members",
+    authorized=True,
+    items="members",
+)
+
+SUSPEND_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+    method="POST", path="/api/v5/operator/tenants/{tenantId}/suspend", authorized=True
+)
+
+RESUME_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+    method="POST", path="/api/v5/operator/tenants/{tenantId}/resume", authorized=True
+)
+
+HAND_OVER_OPERATOR_TENANT: Operation[tenants.Member] = Operation(
+    method="POST", path="/api/v5/operator/tenants/{tenantId}/hand-over", authorized=True
 )
 
 GET_POLICY: Operation[tenants.Policy] = Operation(

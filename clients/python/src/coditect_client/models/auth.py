@@ -1161,6 +1161,32 @@ class ListLoginsResponse(TypedDict):
     """
 
 
+class ListOperatorLogResponse(TypedDict):
+    """A page of the operator log."""
+
+    acts: list[OperatorAct]
+    """The acts."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListOperatorsResponse(TypedDict):
+    """A page of the operators."""
+
+    operators: list[Operator]
+    """The operators."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
 class ListPersonalAccessTokensResponse(TypedDict):
     """A page of personal access tokens."""
 
@@ -1423,6 +1449,87 @@ class OAuthClientSecret(TypedDict):
 
     Absent if it does not.
     """
+
+
+class Operator(TypedDict):
+    """A user who runs the product for others."""
+
+    userId: str
+    """The id of the user."""
+
+    email: str
+    """The email address of the user."""
+
+    grantTime: str
+    """When the user was made an operator."""
+
+
+class OperatorAct(TypedDict):
+    """An act of an operator."""
+
+    time: str
+    """When it happened."""
+
+    operatorId: str
+    """The operator, who may no longer be one.
+
+    Empty for what was done on the command line of the store's host.
+    """
+
+    act: Literal[
+        "operator.granted",
+        "operator.revoked",
+        "users.listed",
+        "user.viewed",
+        "user.logins_listed",
+        "user.activity_listed",
+        "user.exported",
+        "user.disabled",
+        "user.enabled",
+        "user.unlocked",
+        "user.logged_out",
+        "user.password_reset",
+        "user.email_changed",
+        "user.factors_removed",
+        "user.held",
+        "user.released",
+        "user.deleted",
+        "tenants.listed",
+        "tenant.viewed",
+        "tenant.members_listed",
+        "tenant.suspended",
+        "tenant.resumed",
+        "tenant.handed_over",
+        "logins.ended",
+    ]
+    """What was done.
+
+    More kinds may follow.
+    """
+
+    userId: str
+    """The user that it was done to, who may be deleted by now.
+
+    Empty without one.
+    """
+
+    tenantId: str
+    """The tenant that it was done to.
+
+    Empty without one.
+    """
+
+    reason: str
+    """Why, as the operator typed it.
+
+    Empty for what only reads.
+    """
+
+    address: str
+    """The network address that the call came from."""
+
+    userAgent: str
+    """The User-Agent header of the call, cut to 256 characters."""
 
 
 class PersonalAccessToken(TypedDict):
@@ -1882,6 +1989,8 @@ class SecurityEvent(TypedDict):
         "program.authorized",
         "program.removed",
         "authorization_code.reused",
+        "operator.granted",
+        "operator.revoked",
     ]
     """What happened.
 
@@ -1934,6 +2043,12 @@ class SecurityEvent(TypedDict):
     """Who acted for the user, such as an AI agent, as the token says.
 
     Empty if there was none.
+    """
+
+    byOperator: bool
+    """Whether an operator of the system did it.
+
+    Then nothing says from where.
     """
 
 

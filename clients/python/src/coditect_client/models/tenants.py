@@ -27,8 +27,8 @@ class AuditEntry(TypedDict):
     userId: str
     """The user or service account that did it.
 
-    Empty for what follows by itself, such as a role that waited for a proof, and once the
-    user's account is deleted.
+    Empty for what follows by itself, such as a role that waited for a proof, for what an
+    operator of the system did, and once the user's account is deleted.
     """
 
     loginId: str
@@ -108,6 +108,9 @@ class AuditEntry(TypedDict):
     Empty for other targets.
     """
 
+    byOperator: bool
+    """Whether an operator of the system did it."""
+
 
 class CreateInvitationRequest(TypedDict):
     """Asks for an invitation."""
@@ -138,6 +141,16 @@ class DeleteInvitationResponse(TypedDict):
 
 class DeleteTenantResponse(TypedDict):
     """Says that the organization is deleted."""
+
+
+class HandOverOperatorTenantRequest(TypedDict):
+    """Asks to make a member an owner."""
+
+    userId: str
+    """The member."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class Invitation(TypedDict):
@@ -208,6 +221,32 @@ class ListMembersResponse(TypedDict):
     """
 
 
+class ListOperatorMembersResponse(TypedDict):
+    """A page of members."""
+
+    members: list[Member]
+    """The members."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListOperatorTenantsResponse(TypedDict):
+    """A page of tenants."""
+
+    tenants: list[OperatorTenant]
+    """The tenants."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
 class ListTenantsResponse(TypedDict):
     """A page of tenants."""
 
@@ -249,6 +288,43 @@ class Member(TypedDict):
     """The role that the member gets on proving the address that was invited.
 
     Only present while the proof is missing.
+    """
+
+
+class OperatorTenant(TypedDict):
+    """A tenant as an operator sees it."""
+
+    tenantId: str
+    """The id of the tenant."""
+
+    name: str
+    """The display name."""
+
+    slug: str
+    """The name in URLs."""
+
+    kind: Literal["self", "organization"]
+    """`self` for a user's own tenant, `organization` for a shared one."""
+
+    state: Literal["active", "suspended"]
+    """Whether the tenant can be used."""
+
+    suspendedByOperator: bool
+    """Whether an operator has suspended it: only an operator can resume it."""
+
+    createTime: str
+    """When the tenant was created."""
+
+    memberCount: int
+    """The number of members.
+
+    Always 1 in a self-tenant.
+    """
+
+    ownerIds: list[str]
+    """The ids of the owners in the order in which they became members, 20 at most.
+
+    Empty in a list.
     """
 
 
@@ -316,6 +392,20 @@ class RemoveMemberResponse(TypedDict):
 
 class ResendInvitationRequest(TypedDict):
     """Asks to send an invitation again."""
+
+
+class ResumeOperatorTenantRequest(TypedDict):
+    """Asks to resume an organization."""
+
+    reason: str
+    """Why, for the operator log."""
+
+
+class SuspendOperatorTenantRequest(TypedDict):
+    """Asks to suspend an organization."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class Tenant(TypedDict):

@@ -1,0 +1,1 @@
+"""`python -m ops operators`: who runs the product for others. It needs the store alone."""
