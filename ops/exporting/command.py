@@ -18,12 +18,11 @@ from pydantic import BaseModel
 from kernel.errors import ServiceError
 from kernel.seal import SealKeysWrong
 from kernel.settings import SettingsInvalid
-from kernel.storage import LimitExceeded, Read, Store, StoreOpenFailed, open_store
-from kernel.storage.moving.addresses import folder_of
-from kernel.storage.moving.backup import DATA
+from kernel.storage import LimitExceeded, Read, Store, StoreOpenFailed
 from kernel.storage.recipes.paging import Page
 from ops.importing.command import private_file
 from ops.importing.settings import ToolSettings
+from ops.stores import add_store, opened
 from services.auth.importing.export import FactorSecrets, user_lines
 from services.tenants.importing.export import membership_lines, organization_lines
 
@@ -40,7 +39,7 @@ def register(subparsers: Any) -> None:
         help="export users and organizations to a file",
         description="Writes users, organizations and memberships as NDJSON; see docs/import.md.",
     )
-    parser.add_argument("--store", metavar="URL", help="the store; STORE_URL without it")
+    add_store(parser)
     parser.add_argument("--output", metavar="FILE", type=Path, help="stdout without it")
     parser.add_argument("--hashes", action="store_true", help="with password hashes")
     parser.add_argument(
@@ -71,19 +70,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _export(options: argparse.Namespace, settings: ToolSettings, out: TextIO) -> None:
-    url = options.store or settings.store_url
-    folder = folder_of(url)
-    if folder is not None and not (folder / DATA).is_file():
-        raise StoreOpenFailed(f"There is no store at {folder}.")  # opening would create one
     secrets = None
     if options.factors and settings.seal is not None:
         secrets = FactorSecrets(settings.seal, settings.passkey_rp_id)
-    store = open_store(url)
-    try:
+    async with opened(options.store) as store:
         async for lines in _lines(store, secrets, hashes=options.hashes):
             out.writelines(f"{_json(line)}\n" for line in lines)
-    finally:
-        await store.close()
 
 
 async def _lines(

@@ -15,7 +15,7 @@ from kernel.clock import SystemClock
 from kernel.errors import ServiceError
 from kernel.ids import SystemIds
 from kernel.settings import SettingsInvalid
-from kernel.storage import LimitExceeded, Store, StoreOpenFailed, open_store
+from kernel.storage import LimitExceeded, Store, StoreOpenFailed
 from ops.importing.batches import Batches
 from ops.importing.lines import read_lines
 from ops.importing.overlay import Overlay
@@ -23,6 +23,7 @@ from ops.importing.report import Report
 from ops.importing.run import AT_ONCE, Import
 from ops.importing.seen import Seen
 from ops.importing.settings import ToolSettings
+from ops.stores import add_store, opened
 from services.auth.importing.factors import FactorReader
 from services.auth.importing.users import ImportUsers
 from services.tenants.importing.organizations import ImportOrganizations, Limits
@@ -41,7 +42,7 @@ def register(subparsers: Any) -> None:
         epilog="Exit code 0: all lines are taken; 1: some are refused; 2: the import did not end.",
     )
     parser.add_argument("file", metavar="FILE", help="NDJSON; - for stdin")
-    parser.add_argument("--store", metavar="URL", help="the store; STORE_URL without it")
+    add_store(parser)
     parser.add_argument("--dry-run", action="store_true", help="check everything, write nothing")
     parser.add_argument(
         "--report", metavar="FILE", type=Path, help="where to list refused lines; stdout without it"
@@ -73,12 +74,9 @@ def run(options: argparse.Namespace) -> int:
 async def _import(
     options: argparse.Namespace, settings: ToolSettings, file: BinaryIO, report: Report
 ) -> None:
-    store = open_store(options.store or settings.store_url)
-    try:
+    async with opened(options.store) as store:
         with tempfile.TemporaryDirectory() as folder:
             await _import_into(store, Path(folder), options, settings, file, report)
-    finally:
-        await store.close()
 
 
 async def _import_into(

@@ -31,7 +31,7 @@ from services.tenants.importing.organizations import ImportOrganizations
 BATCH_LINES = 100
 BATCH_BYTES = 300_000
 """Of lines in a transaction: their rows take several times as much, and one may write 5 MB."""
-AT_ONCE = 4
+AT_ONCE = 16
 """The transactions that run at the same time."""
 
 
@@ -64,6 +64,7 @@ class Import:
         self._at_once = at_once
         self._items: list[Item] = []
         self._size = 0
+        self._kind = ""
         self._running: set[asyncio.Task[list[Written]]] = set()
 
     async def run(self, lines: Iterable[Read | Refused]) -> None:
@@ -83,7 +84,8 @@ class Import:
 
     async def _take(self, found: Read) -> None:
         line = found.line
-        if self._items and self._items[-1].kind != line.kind:
+        if self._kind != line.kind:
+            self._kind = line.kind
             # Later kinds name what lines of earlier kinds have made.
             await self._write_items()
             await self._wait(0)

@@ -12,8 +12,6 @@ from services.auth.settings import HostNameSetting
 class ToolSettings(Settings):
     """The settings of the services that count here, with the same names, defaults and bounds."""
 
-    store_url: str = ""
-    """Where the store is, unless `--store` says it."""
     seal_keys: KeysSetting | None = None
     """`SEAL_KEYS` of auth: only for the secrets of authenticator apps."""
     passkey_rp_id: HostNameSetting = "localhost"

@@ -189,6 +189,7 @@ def test_what_is_exported_can_be_imported(laptop: Laptop, tmp_path: Path) -> Non
     first, second = tmp_path / "first.ndjson", tmp_path / "second.ndjson"
     operate(laptop, "export", "--hashes", "--factors", "--output", str(first))
     other = f"lmdb://{tmp_path}/other"
+    asyncio.run(open_store(other).close())
     assert operate(laptop, "import", str(first), "--store", other).returncode == 0
     options = ("--hashes", "--factors", "--store", other, "--output", str(second))
     operate(laptop, "export", *options)

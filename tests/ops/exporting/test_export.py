@@ -42,6 +42,7 @@ def test_a_round_trip(stage: Stage, tmp_path: Path) -> None:
     first = stage.export("--hashes", "--factors")
     assert [one["kind"] for one in first].count("membership") == 4
     stage.url = f"lmdb://{tmp_path}/other?map_size={1 << 30}"
+    stage.create()
     done = stage.bring(*first)
     assert (done.code, done.refused) == (0, {})
     assert stage.export("--hashes", "--factors") == first
@@ -81,8 +82,11 @@ def test_the_file_is_private(stage: Stage, tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8").count("\n") == 3 + 2 + 4
 
 
-def test_no_store(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """An export makes no store where there is none."""
-    assert main(["export", "--store", stage.url]) == 2
-    assert "There is no store" in capsys.readouterr().err
-    assert not (stage.folder / "store").exists()
+def test_no_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither an export nor an import makes a store where there is none."""
+    url, file = f"lmdb://{tmp_path}/missing", tmp_path / "file"
+    file.touch()
+    for command in (["export"], ["import", str(file)], ["import", str(file), "--dry-run"]):
+        assert main([*command, "--store", url]) == 2
+        assert "There is no store" in capsys.readouterr().err
+    assert not (tmp_path / "missing").exists()

@@ -11,6 +11,6 @@ from tests.ops.importing.harness import SEAL_KEY, Stage
 def stage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Stage:
-    """A store that is not there yet, and the seal keys of auth."""
+    """An empty store, and the seal keys of auth."""
     monkeypatch.setenv("SEAL_KEYS", SEAL_KEY)
     return Stage(tmp_path, capsys.readouterr)

@@ -48,6 +48,15 @@ class Stage:
         self.url = f"lmdb://{folder}/store?map_size={1 << 30}"
         self._capture = capture
         self._files = 0
+        self.create()
+
+    def create(self) -> None:
+        """Makes the store."""
+
+        async def create(_: Store) -> None:
+            pass
+
+        self.use(create)
 
     def file(self, lines: Iterable[Mapping[str, Any] | bytes]) -> Path:
         """A file with lines: objects, or bytes as they are."""
