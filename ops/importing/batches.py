@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 from kernel.emails import normalized_email
-from kernel.errors import InvalidRequest
+from kernel.errors import InvalidRequest, StorageConflict, StorageFull, StorageUnavailable
 from kernel.refusals import refusal
 from kernel.storage import LimitExceeded, Write
 from ops.importing.lines import Refused
@@ -94,14 +94,23 @@ class Batches:
         self._tenants = tenants
 
     async def write(self, items: Sequence[Item]) -> list[Written]:
-        """Writes items in one transaction, or in several if one would be too large or too slow."""
+        """Writes items in one transaction, or in several if one would be too large or too slow.
+
+        Raises `StorageFull`, and `StorageUnavailable` if the store does not take a single item.
+        """
+        keys = [key for item in items if isinstance(item, UserItem) for key in _keys(item)]
 
         async def write(tx: Write) -> list[Written]:
+            await tx.get_many(
+                keys
+            )  # at once, so that a cluster answers the reads below from memory
             return [await self._written(tx, item) for item in items]
 
         try:
             return await self._store.write(write)
-        except LimitExceeded:
+        except StorageFull:
+            raise
+        except (LimitExceeded, StorageConflict, StorageUnavailable):  # it may have taken too long
             if len(items) == 1:
                 raise
         middle = len(items) // 2
@@ -154,6 +163,10 @@ async def _user(tx: Write, user_id: UUID | None, email: str, role: str) -> User:
         first = error.violations[0]
         field = first.field.replace("user", role)
         raise refusal(field, first.reason, first.description) from None
+
+
+def _keys(item: UserItem) -> list[bytes]:
+    return item.new.keys + organizations.keys_of_own_tenant(item.new.user.user_id)
 
 
 def _outcome(*, created: bool) -> Outcome:

@@ -9,6 +9,8 @@ from pydantic.alias_generators import to_camel
 from services.auth.factors.model import MOST_OF_A_KIND
 from services.auth.passwords.formats import MOST_CHARACTERS
 
+_LINE = 4 * 100  # as it may be typed: four characters can compose to one
+Name = Annotated[str, Field(max_length=_LINE, description="At most 100 characters.")]
 Time = Annotated[AwareDatetime, Field(description="A time with its zone (RFC 3339).")]
 _HASHES = 10
 _TRANSPORTS = 10
@@ -31,7 +33,7 @@ class TotpLine(Line):
     """An authenticator app, as this product supports it: SHA-1, six digits, 30 seconds."""
 
     kind: Literal["totp"]
-    name: Annotated[str, Field(max_length=400)] = "Authenticator app"
+    name: Name = "Authenticator app"
     secret: Annotated[str, Field(max_length=200, description="The secret in base32.")]
     algorithm: Literal["SHA1"] = "SHA1"
     digits: Literal[6] = 6
@@ -44,7 +46,7 @@ class PasskeyLine(Line):
     """A passkey. It stays good only if it was made for the domain that this deployment has."""
 
     kind: Literal["passkey"]
-    name: Annotated[str, Field(max_length=400)] = "Passkey"
+    name: Name = "Passkey"
     rp_id: Annotated[str, Field(max_length=253, description="The domain it was made for.")]
     credential_id: Annotated[str, Field(max_length=1_400, description="In base64url.")]
     public_key: Annotated[str, Field(max_length=1_500, description="COSE, in base64url.")]
@@ -81,13 +83,15 @@ class UserLine(Line):
 
     kind: Literal["user"]
     id: Annotated[UUID | None, Field(description="A new id without one.")] = None
-    email: Annotated[str, Field(max_length=1_020)]
-    first_name: Annotated[str, Field(max_length=400)] = ""
-    last_name: Annotated[str, Field(max_length=400)] = ""
-    company: Annotated[str, Field(max_length=800)] = ""
+    email: Annotated[str, Field(max_length=1_020, description="At most 254 bytes.")]
+    first_name: Name = ""
+    last_name: Name = ""
+    company: Annotated[str, Field(max_length=2 * _LINE, description="At most 200 characters.")] = ""
     language: Annotated[str, Field(max_length=35, description="Of emails (BCP 47).")] = "en"
-    email_verified: bool = False
-    email_verify_time: Time | None = None
+    email_verified: Annotated[bool, Field(description="Whether the address is proved.")] = False
+    email_verify_time: Annotated[
+        Time | None, Field(description="When it was; the time of the import without one.")
+    ] = None
     create_time: Time | None = None
     password_hash: Annotated[
         str,
@@ -96,4 +100,7 @@ class UserLine(Line):
             description="Without one, no password logs in until a reset.",
         ),
     ] = ""
-    factors: Annotated[list[FactorLine], Field(max_length=2 * MOST_OF_A_KIND + 1)] = []
+    factors: Annotated[
+        list[FactorLine],
+        Field(max_length=2 * MOST_OF_A_KIND + 1, description="At most 10 of a kind."),
+    ] = []

@@ -26,7 +26,7 @@ from services.auth.passwords.notations import affordable, stored_form
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.model import Event, SecurityEvent
 from services.auth.users.model import User
-from services.auth.users.repository import USERS, user_of_email
+from services.auth.users.repository import USERS, keys_of, user_of_email
 
 _NAME_CHARACTERS = 100
 _COMPANY_CHARACTERS = 200
@@ -47,6 +47,11 @@ class NewUser:
     def normalized_email(self) -> str:
         """The address, as addresses are compared."""
         return normalized_email(self.user.email)
+
+    @property
+    def keys(self) -> list[bytes]:
+        """The keys that `ImportUsers.put` reads: a caller can read those of many users at once."""
+        return keys_of(self.user)
 
 
 class Placed(NamedTuple):

@@ -46,10 +46,10 @@ class OrganizationLine(Line):
     external_id: Annotated[
         Reference | None, Field(description="What membership lines of this file call it.")
     ] = None
-    slug: Annotated[str | None, Field(max_length=40, description="One from the name without.")] = (
-        None
-    )
-    name: Annotated[str, Field(max_length=400)]
+    slug: Annotated[
+        str | None, Field(max_length=40, description="One is made of the name without.")
+    ] = None
+    name: Annotated[str, Field(max_length=400, description="At most 100 characters.")]
     owner_id: UUID | None = None
     owner_email: Annotated[str | None, Field(max_length=1_020)] = None
     suspended: bool = False

@@ -148,6 +148,11 @@ class ImportOrganizations:
             raise refusal(field, "TENANT_LIMIT_REACHED", "Is in too many organizations.")
 
 
+def keys_of_own_tenant(user_id: UUID) -> list[bytes]:
+    """The keys that the two functions below read."""
+    return memberships.keys_of_self_tenant(user_id)
+
+
 async def require_not_deleted(tx: Read, user_id: UUID) -> None:
     """Raises `InvalidRequest` if a user with that id was deleted not long ago."""
     if await memberships.is_deleted(tx, user_id):
