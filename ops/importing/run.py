@@ -28,11 +28,12 @@ from services.auth.importing.users import ImportUsers
 from services.tenants.importing.lines import MembershipLine, OrganizationLine
 from services.tenants.importing.organizations import ImportOrganizations
 
-BATCH_LINES = 100
+BATCH_LINES = 50
 BATCH_BYTES = 300_000
 """Of lines in a transaction: their rows take several times as much, and one may write 5 MB."""
-AT_ONCE = 16
-"""The transactions that run at the same time."""
+AT_ONCE = 4
+"""The transactions that run at the same time. All of them together must take much less than the 5
+seconds that one may take, also on a machine with other work."""
 
 
 class Import:

@@ -72,7 +72,7 @@ def _line(user: User, factors: list[FactorLine], *, hashes: bool) -> UserLine:
         email_verify_time=user.email_verify_time,
         create_time=user.create_time,
         password_hash=user.password_hash if hashes else "",
-        factors=factors,
+        factors=tuple(factors),
     )
 
 
@@ -97,7 +97,7 @@ async def _factors(tx: Read, user: User, secrets: FactorSecrets) -> list[FactorL
             credential_id=_base64url(passkey.credential_id),
             public_key=_base64url(passkey.public_key),
             sign_count=passkey.sign_count,
-            transports=list(passkey.transports),
+            transports=passkey.transports,
             user_handle=_base64url(passkey.user_handle),
             create_time=passkey.create_time,
             last_used_time=passkey.last_used_time,

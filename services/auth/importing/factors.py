@@ -8,12 +8,12 @@ from datetime import datetime
 
 from kernel.fields import Fields
 from kernel.ids import Ids
+from kernel.import_lines import checked_time
 from kernel.refusals import refusal
 from kernel.seal import Seal
 from kernel.storage import Read, Write
 from services.auth.factors.model import MOST_OF_A_KIND
 from services.auth.importing.lines import FactorLine, PasskeyLine, RecoveryCodesLine, TotpLine
-from services.auth.importing.times import checked_time
 from services.auth.logins.errors import PasskeyInvalid
 from services.auth.passkeys import repository as passkeys
 from services.auth.passkeys.ceremonies import check_imported
@@ -133,7 +133,7 @@ class FactorReader:
             credential_id=credential_id,
             public_key=public_key,
             sign_count=line.sign_count,
-            transports=tuple(line.transports),
+            transports=line.transports,
             create_time=checked_time(fields, f"{place}.createTime", line.create_time, now),
             last_used_time=_used(fields, place, line, now),
             user_handle=b"" if handle == user.user_id.bytes else handle,

@@ -3,30 +3,16 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
+from kernel.import_lines import Line, Time
 from services.auth.factors.model import MOST_OF_A_KIND
 from services.auth.passwords.formats import MOST_CHARACTERS
 
 _LINE = 4 * 100  # as it may be typed: four characters can compose to one
 Name = Annotated[str, Field(max_length=_LINE, description="At most 100 characters.")]
-Time = Annotated[AwareDatetime, Field(description="A time with its zone (RFC 3339).")]
 _HASHES = 10
 _TRANSPORTS = 10
-
-
-class Line(BaseModel):
-    """What all lines have: names in lowerCamelCase, and no others."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        hide_input_in_errors=True,
-    )
 
 
 class TotpLine(Line):
@@ -51,7 +37,7 @@ class PasskeyLine(Line):
     credential_id: Annotated[str, Field(max_length=1_400, description="In base64url.")]
     public_key: Annotated[str, Field(max_length=1_500, description="COSE, in base64url.")]
     sign_count: Annotated[int, Field(ge=0, lt=1 << 32)] = 0
-    transports: Annotated[list[str], Field(max_length=_TRANSPORTS)] = []
+    transports: Annotated[tuple[str, ...], Field(max_length=_TRANSPORTS)] = ()
     user_handle: Annotated[
         str,
         Field(
@@ -101,6 +87,6 @@ class UserLine(Line):
         ),
     ] = ""
     factors: Annotated[
-        list[FactorLine],
+        tuple[FactorLine, ...],
         Field(max_length=2 * MOST_OF_A_KIND + 1, description="At most 10 of a kind."),
-    ] = []
+    ] = ()

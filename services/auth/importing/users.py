@@ -15,12 +15,12 @@ from kernel.emails import checked_email, normalized_email
 from kernel.fields import Fields
 from kernel.identity.devices import Device
 from kernel.ids import Ids
+from kernel.import_lines import checked_time
 from kernel.refusals import refusal
 from kernel.storage import Read, Write
 from services.auth.importing import factors
 from services.auth.importing.factors import FactorReader, NewFactors
 from services.auth.importing.lines import UserLine
-from services.auth.importing.times import checked_time
 from services.auth.notifications.language import check_language
 from services.auth.passwords.notations import affordable, stored_form
 from services.auth.security_log import repository as security_log

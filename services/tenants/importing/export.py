@@ -46,7 +46,7 @@ async def _organization(tx: Read, tenant: Tenant) -> OrganizationLine | None:
 def _policy(policy: Policy) -> PolicyLine:
     return PolicyLine(
         second_factor_required=policy.second_factor_required,
-        email_domains=list(policy.email_domains),
+        email_domains=policy.email_domains,
         login_idle_seconds=policy.login_idle_seconds,
         login_life_seconds=policy.login_life_seconds,
         programs_allowed=policy.programs_allowed,

@@ -3,26 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
-Time = Annotated[AwareDatetime, Field(description="A time with its zone (RFC 3339).")]
+from kernel.import_lines import Line, Time
+
 Reference = Annotated[str, Field(min_length=1, max_length=255)]
 Seconds = Annotated[int, Field(ge=0, lt=1 << 31)]
 _DOMAINS = 100
-
-
-class Line(BaseModel):
-    """What all lines have: names in lowerCamelCase, and no others."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel,
-        populate_by_name=True,
-        extra="forbid",
-        frozen=True,
-        strict=True,
-        hide_input_in_errors=True,
-    )
 
 
 class PolicyLine(Line):
@@ -30,8 +17,8 @@ class PolicyLine(Line):
 
     second_factor_required: bool = False
     email_domains: Annotated[
-        list[Annotated[str, Field(max_length=253)]], Field(max_length=_DOMAINS)
-    ] = []
+        tuple[Annotated[str, Field(max_length=253)], ...], Field(max_length=_DOMAINS)
+    ] = ()
     login_idle_seconds: Seconds = 0
     login_life_seconds: Seconds = 0
     programs_allowed: bool = True

@@ -4,13 +4,14 @@ What is there already stays as it is: a line about it writes nothing.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from kernel.clock import Clock, datetime_of, timestamp
+from kernel.clock import Clock
 from kernel.fields import Fields
 from kernel.identity.callers import Role
+from kernel.import_lines import checked_time
 from kernel.refusals import refusal
 from kernel.storage import Read, Write
 from services.tenants.audit import repository as audit
@@ -35,7 +36,6 @@ from services.tenants.policies.model import PolicyUpdate
 _NAME_CHARACTERS = 100
 _NAMESPACE = UUID("5b0f2a5e-6d0c-4f0e-9a55-1d6b7d0c9a17")
 """Of the ids of organizations whose lines have none."""
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class ImportOrganizations:
             slug=line.slug or "",
             kind=ORGANIZATION,
             state=SUSPENDED if line.suspended else ACTIVE,
-            create_time=_time(fields, line.create_time, now),
+            create_time=checked_time(fields, "createTime", line.create_time, now),
             policy=_policy(fields, line.policy),
         )
         fields.check()
@@ -96,7 +96,7 @@ class ImportOrganizations:
     def prepare_membership(self, line: MembershipLine) -> NewMembership:
         """Checks a line without what it refers to. Raises `InvalidRequest`."""
         fields, now = Fields(), self._clock.now()
-        joined = _time(fields, line.create_time, now)
+        joined = checked_time(fields, "createTime", line.create_time, now)
         fields.check()
         return NewMembership(Role.parse(line.role), joined, now)
 
@@ -187,11 +187,10 @@ def _tenant_id(fields: Fields, line: OrganizationLine) -> UUID:
 
 
 def _policy(fields: Fields, line: PolicyLine) -> Policy:
-    domains = tuple(line.email_domains)
     given = checked(
         fields,
         PolicyUpdate(
-            email_domains=domains,
+            email_domains=line.email_domains,
             login_idle_seconds=line.login_idle_seconds,
             login_life_seconds=line.login_life_seconds,
             max_token_days=line.max_token_days,
@@ -205,12 +204,3 @@ def _policy(fields: Fields, line: PolicyLine) -> Policy:
         programs_allowed=line.programs_allowed,
         max_token_days=line.max_token_days,
     )
-
-
-def _time(fields: Fields, time: datetime | None, now: datetime) -> datetime:
-    if time is None:
-        return now
-    if not _FIRST <= time <= now:
-        fields.refuse("createTime", "OUT_OF_RANGE", "Must be between 1970 and now.")
-        return now
-    return datetime_of(timestamp(time.astimezone(UTC)))
