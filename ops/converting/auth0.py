@@ -1,8 +1,8 @@
 """Auth0: users as NDJSON or an array, with the password hashes that Auth0's support exports.
 
 That export has `passwordHash`, the schema of Auth0's own imports `password_hash`. Takes bcrypt, and
-authenticator apps (`mfa_factors`). Leaves out users who are blocked, or of another connection than
-Auth0's own database.
+authenticator apps (`mfa_factors`). Users who are blocked are disabled. Leaves out users of another
+connection than Auth0's own database.
 """
 
 from collections.abc import Iterator
@@ -28,14 +28,13 @@ def _user(record: Record) -> dict[str, Any]:
         raise NotConverted("A user of another connection.")
     if not record.get("email"):
         raise NotConverted("A user without an address.")
-    if record.get("blocked"):
-        raise NotConverted("A user who is blocked.")
     return {
         "kind": "user",
         **without_empty(
             email=record["email"],
             **names(record, "given_name", "family_name", "name"),
             emailVerified=record.get("email_verified"),
+            disabled=record.get("blocked"),
             createTime=_created(record.get("created_at")),
             passwordHash=record.get("passwordHash") or record.get("password_hash"),
             factors=list(_apps(record.get("mfa_factors") or [])),

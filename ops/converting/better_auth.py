@@ -5,7 +5,7 @@
 
 Takes scrypt passwords (`salt:key` in hexadecimal), and those that were imported there as bcrypt. Its
 ids are kept if they are UUIDs. The secrets of its authenticator apps are encrypted, so they stay behind.
-Leaves out users who are banned.
+Users who are banned are disabled.
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,6 @@ def convert(file: BinaryIO, rp_id: str) -> Iterator[dict[str, Any] | NotConverte
 def _user(record: Record) -> dict[str, Any]:
     if not record.get("email"):
         raise NotConverted("A user without an address.")
-    if record.get("banned"):
-        raise NotConverted("A user who is banned.")
     return {
         "kind": "user",
         **without_empty(
@@ -37,6 +35,7 @@ def _user(record: Record) -> dict[str, Any]:
             email=record["email"],
             **names(record, "", "", "name"),
             emailVerified=record.get("emailVerified"),
+            disabled=record.get("banned"),
             createTime=time(record.get("createdAt")),
             passwordHash=record.get("password"),
         ),

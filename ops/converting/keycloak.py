@@ -1,7 +1,7 @@
 """Keycloak: a realm that `kc.sh export` has written, or one of its files of users.
 
-Takes passwords (PBKDF2, Argon2), authenticator apps and passkeys. Leaves out users that are disabled or
-have no address, and whatever else a realm has.
+Takes passwords (PBKDF2, Argon2), authenticator apps, passkeys, and whether a user is disabled. Leaves out users
+without an address, and whatever else a realm has.
 """
 
 import json
@@ -29,8 +29,6 @@ def convert(file: BinaryIO, rp_id: str) -> Iterator[dict[str, Any] | NotConverte
 def _user(record: Record, rp_id: str) -> dict[str, Any]:
     if not record.get("email"):
         raise NotConverted("A user without an address.")
-    if not record.get("enabled", True):
-        raise NotConverted("A user who is disabled.")
     credentials = record.get("credentials", [])
     return {
         "kind": "user",
@@ -39,6 +37,7 @@ def _user(record: Record, rp_id: str) -> dict[str, Any]:
             email=record["email"],
             **names(record, "firstName", "lastName"),
             emailVerified=record.get("emailVerified"),
+            disabled=not record.get("enabled", True),
             createTime=time(record.get("createdTimestamp")),
             passwordHash=_password(credentials),
             factors=[*_apps(credentials), *_passkeys(credentials, record, rp_id)],

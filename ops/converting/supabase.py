@@ -3,8 +3,9 @@
     select row_to_json(one) from (select u.*, (select json_agg(f) from auth.mfa_factors f
     where f.user_id = u.id) as factors from auth.users u) one
 
-Takes bcrypt and Argon2 passwords, those that Supabase has from Firebase, and authenticator apps. Leaves out users who
-are banned, deleted, anonymous or of single sign-on, or have no address.
+Takes bcrypt and Argon2 passwords, those that Supabase has from Firebase, and authenticator apps. Users
+who are banned are disabled. Leaves out users who are deleted, anonymous or of single sign-on, or have no
+address.
 """
 
 from collections.abc import Iterator
@@ -25,8 +26,8 @@ def convert(file: BinaryIO, rp_id: str) -> Iterator[dict[str, Any] | NotConverte
 def _user(record: Record) -> dict[str, Any]:
     if not record.get("email") or record.get("is_anonymous") or record.get("is_sso_user"):
         raise NotConverted("A user without an address, or of single sign-on.")
-    if record.get("banned_until") or record.get("deleted_at"):
-        raise NotConverted("A user who is banned or deleted.")
+    if record.get("deleted_at"):
+        raise NotConverted("A user who is deleted.")
     profile = record.get("raw_user_meta_data") or {}
     proved = record.get("email_confirmed_at")
     apps = [_app(one) for one in record.get("factors") or [] if _is_app(one)]
@@ -38,6 +39,7 @@ def _user(record: Record) -> dict[str, Any]:
             **names(profile, "first_name", "last_name", "full_name"),
             emailVerified=proved is not None,
             emailVerifyTime=time(proved),
+            disabled=record.get("banned_until") is not None,
             createTime=time(record.get("created_at")),
             passwordHash=record.get("encrypted_password"),
             factors=apps,

@@ -57,6 +57,8 @@ def _add_kind(
         parser.add_argument("named", metavar=argument, help=named_by)
         for field in verb.fields:
             parser.add_argument(field, metavar=field.upper())
+        for flag in verb.flags:
+            parser.add_argument(f"--{flag}", action="store_true", help=f"and its {flag}")
         if verb.reason:
             parser.add_argument("--reason", required=True, help="why, for the operator log")
         _add_output(parser)
@@ -112,7 +114,7 @@ def _act(path: str, verb: Verb, find: Find) -> Callable[[Options], None]:
             if verb.items:
                 _show_pages(desk, target, verb.items, as_json=options.json)
                 return
-            body = {field: getattr(options, field) for field in verb.fields}
+            body = {name: getattr(options, name) for name in (*verb.fields, *verb.flags)}
             if "userId" in body:
                 body["userId"] = _user_id(desk, body["userId"])
             if verb.reason:

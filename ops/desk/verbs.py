@@ -10,8 +10,9 @@ class Verb(NamedTuple):
         name: The command.
         help: What it does.
         method: The HTTP method.
-        path: The path below that of its kind; `{more}` is the argument of that name.
+        path: The path below that of the target.
         fields: The members of the body, beside the reason, that come from arguments.
+        flags: The members of the body that are true with an option of that name.
         reason: Whether it takes a reason, which goes into the operator log.
         items: The member of the answer with a list, whose pages are read one after the other.
     """
@@ -21,6 +22,7 @@ class Verb(NamedTuple):
     method: str = "POST"
     path: str = ""
     fields: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
     reason: bool = True
     items: str = ""
 
@@ -33,7 +35,7 @@ USER_VERBS = (
     Verb("disable", "refuse all tokens and logins of the user", path="/disable"),
     Verb("enable", "let a disabled user log in again", path="/enable"),
     Verb("unlock", "forget wrong guesses at password and second factor", path="/unlock"),
-    Verb("logout", "end all logins and programs of the user", path="/logout"),
+    Verb("logout", "end all logins and programs of the user", path="/logout", flags=("tokens",)),
     Verb("reset-password", "mail a link that sets a new password", path="/reset-password"),
     Verb(
         "email",

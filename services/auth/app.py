@@ -44,6 +44,7 @@ from services.auth.oauth_clients.servicer import OAuthClientsServicer
 from services.auth.oauth_pages.servicer import OAuthPagesServicer
 from services.auth.operator_log.log import OperatorLog
 from services.auth.operator_log.servicer import OperatorLogServicer
+from services.auth.operator_users.servicer import OperatorUsersServicer
 from services.auth.operators.listing import OperatorList
 from services.auth.operators.servicer import OperatorsServicer
 from services.auth.outbox.repository import OUTBOX
@@ -110,12 +111,13 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     factors = wiring.factors(parts)
     tools = TokenTools(access_tokens, IdTokens(signing_keys, settings), verifier, revocations)
     programs = program_wiring.programs(parts, logins, tenants, sessions, tools)
+    export = _export(accounts, logins, factors, programs, (tenants, sessions))
     deliver = telemetry.delivering("auth/outbox", Deliveries(store, tenants, sessions).deliver)
     return App(
         seal=runtime.seal,
         login_tokens_check=BrowserModeCheck(settings.known_origins),
         servicers=[
-            _accounts(accounts, logins, factors, programs, parts, (tenants, sessions)),
+            _accounts(accounts, parts, export),
             _logins(logins),
             *_factors(factors),
             *_programs(programs),
@@ -125,7 +127,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             serve(KeysServicer(signing_keys)),
             serve(DiscoveryServicer(Discovery(settings), signing_keys)),
             serve(RevocationsServicer(log, signing_keys)),
-            *_operators(runtime),
+            *_operators(parts, export),
             _internal(accounts, log, programs.bearer, OperatorLog(runtime)),
         ],
         authorizer=Authorizer(verifier, revocations, service_tokens, peers_of(settings)),
@@ -135,7 +137,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "follow_revocations": log.run,
             "rotate_signing_keys": signing_keys.run,
             "sample_hash_settings": parts.unknown_accounts.run,
-            "sweep": _sweeper(runtime, settings, programs.bearer).run,
+            "sweep": _sweeper(parts, programs.bearer).run,
             "note_token_uses": programs.bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
             "deliver_outbox": lambda: OUTBOX.run(store, deliver),
@@ -160,32 +162,35 @@ def _clients(settings: AuthSettings, tokens: ServiceTokens) -> tuple[Client, Cli
     )
 
 
-def _accounts(
-    accounts: Accounts,
-    logins: Logins,
-    factors: Factors,
-    programs: Programs,
-    parts: Parts,
-    sources: Sequence[ExportSource],
-) -> Servicer:
+def _accounts(accounts: Accounts, parts: Parts, export: ExportAccount) -> Servicer:
     servicer = AccountsServicer(
         accounts.registration_request if parts.must_verify else accounts.registration,
         accounts.profile,
         accounts.password_change,
         accounts.deletion,
-        ExportAccount(
-            accounts.profile,
-            logins.devices,
-            programs.oauth.grants,
-            factors.factors,
-            programs.bearer.personal_access_tokens,
-            programs.bearer.workspace_tokens,
-            accounts.activity,
-            sources,
-        ),
+        export,
     )
     checks = {"Register": password_check(parts.passwords.policy), "UpdateMe": check_profile}
     return serve(servicer, checks)
+
+
+def _export(
+    accounts: Accounts,
+    logins: Logins,
+    factors: Factors,
+    programs: Programs,
+    sources: Sequence[ExportSource],
+) -> ExportAccount:
+    return ExportAccount(
+        accounts.profile,
+        logins.devices,
+        programs.oauth.grants,
+        factors.factors,
+        programs.bearer.personal_access_tokens,
+        programs.bearer.workspace_tokens,
+        accounts.activity,
+        sources,
+    )
 
 
 def _logins(logins: Logins) -> Servicer:
@@ -231,10 +236,12 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
     ]
 
 
-def _operators(runtime: Runtime) -> list[Servicer]:
+def _operators(parts: Parts, export: ExportAccount) -> list[Servicer]:
+    users = wiring.operator_users(parts, export)
     return [
-        serve(OperatorsServicer(OperatorList(runtime))),
-        serve(OperatorLogServicer(OperatorLog(runtime))),
+        serve(OperatorUsersServicer(users.looking, users.access, users.recovering, users.keeping)),
+        serve(OperatorsServicer(OperatorList(parts.runtime))),
+        serve(OperatorLogServicer(OperatorLog(parts.runtime))),
     ]
 
 
@@ -252,11 +259,12 @@ def _internal(
     return serve(servicer)
 
 
-def _sweeper(runtime: Runtime, settings: AuthSettings, bearer: BearerCredentials) -> Sweeper:
+def _sweeper(parts: Parts, bearer: BearerCredentials) -> Sweeper:
     return sweeper(
-        runtime.store,
-        runtime.clock,
-        settings,
+        parts.runtime.store,
+        parts.runtime.clock,
+        parts.settings,
+        parts.deletions.erase_due,
         bearer.personal_notices.queue_due,
         bearer.service_key_notices.queue_due,
     )

@@ -217,6 +217,9 @@ class AuthSettings(MailSettings, ServiceSettings):
     1,000 of a user."""
     operator_log_days: Annotated[int, Field(ge=30, le=3_650)] = 730
     """The number of days for which the acts of operators are kept."""
+    deletion_days: Annotated[int, Field(ge=0, le=90)] = 0
+    """The number of days until a deleted account is erased; 0 for at once. Until then a login undoes the
+    deletion. Under a legal hold an account waits in any case."""
     registration: Literal["open", "verified"] = "open"
     """`open`: registering makes an account at once, and mails a proof of its address. `verified`: it
     makes none before the address is proved, always answers alike, and accounts whose address is not

@@ -1,6 +1,6 @@
 """Removes what has expired in auth: logins, tokens, failures, emails, events and old revocations.
 
-It also queues the notices of tokens that end, which are due at a time as well.
+It also erases accounts and queues the notices of tokens that end, which are due at a time as well.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,11 +34,11 @@ from services.auth.throttling.repository import ADDRESS_LANES, DEVICE_LANES, SEC
 from services.auth.totp.repository import TOTP_ENROLLMENTS
 from services.auth.workspace_tokens.repository import ENDED_SESSIONS, WORKSPACE_TOKENS
 
-Notices: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
-"""Queues the notices that are due by a time, as many as given at most, and says how many were due."""
+Due: TypeAlias = Callable[[Write, datetime, int], Awaitable[int]]
+"""Does what is due by a time, as much as given at most; returns that number if there may be more."""
 
 
-def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notices) -> Sweeper:
+def sweeper(store: Store, clock: Clock, settings: AuthSettings, *due: Due) -> Sweeper:
     """The sweeper of auth."""
     log_life = timedelta(days=settings.security_log_days)
     acts_life = timedelta(days=settings.operator_log_days)
@@ -51,7 +51,7 @@ def sweeper(store: Store, clock: Clock, settings: AuthSettings, *notices: Notice
             await SERVICE_ACCOUNT_KEYS.clear_expired(tx, settled, BATCH),
             await WORKSPACE_TOKENS.clear_expired(tx, settled, BATCH),
             await ENDED_SESSIONS.sweep(tx, settled, BATCH),
-            *[await queue_due(tx, now, BATCH) for queue_due in notices],
+            *[await do(tx, now, BATCH) for do in due],
             await revocations.clear_old_revocations(tx, settled, BATCH),
             await notifications.EMAILS.sweep(tx, now, BATCH),
             await notifications.EMAIL_QUOTA.sweep(tx, now, BATCH),

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from kernel.runtime import Runtime
 from kernel.telemetry import Telemetry
-from services.auth.accounts.deletion import DeleteAccount
+from services.auth.accounts.deletion import AccountDeletions, DeleteAccount
 from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.erasure import EraseAccount
+from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
@@ -50,6 +51,11 @@ from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
+from services.auth.operator_users.access import OperatorAccess
+from services.auth.operator_users.acts import OperatorActs
+from services.auth.operator_users.keeping import OperatorKeeping
+from services.auth.operator_users.looking import OperatorLooking
+from services.auth.operator_users.recovering import OperatorRecovering
 from services.auth.passkeys.ceremonies import Ceremonies
 from services.auth.passkeys.passkeys import Passkeys
 from services.auth.passkeys.registration import RegisterPasskey
@@ -116,6 +122,7 @@ class Parts:
     factors: FactorParts
     pending: PendingRegistrations
     erasure: EraseAccount
+    deletions: AccountDeletions
     must_verify: bool
     """Whether an address must be proved before its account is used."""
 
@@ -142,6 +149,7 @@ def parts_of(
     )
     unknown_accounts = UnknownAccounts(runtime, passwords)
     check = CheckPassword(passwords, unknown_accounts, telemetry)
+    erasure = EraseAccount(throttle, factors.sources)
     return Parts(
         runtime=runtime,
         settings=settings,
@@ -159,7 +167,8 @@ def parts_of(
         succession=succession,
         factors=factors,
         pending=PendingRegistrations(runtime, proof_emails),
-        erasure=EraseAccount(throttle, factors.sources),
+        erasure=erasure,
+        deletions=AccountDeletions(settings, erasure, events),
         must_verify=settings.registration == "verified",
     )
 
@@ -313,7 +322,7 @@ def accounts(parts: Parts) -> Accounts:
         RequestRegistration(runtime, passwords, parts.pending),
         AccountProfile(runtime),
         ChangePassword(runtime, passwords, parts.confirmation, log, events),
-        DeleteAccount(runtime, parts.confirmation, parts.erasure, log, events),
+        DeleteAccount(runtime, parts.confirmation, parts.deletions, log, events),
         EmailProof(runtime, events),
         Activity(runtime, events),
     )
@@ -370,4 +379,26 @@ def password_reset(parts: Parts) -> PasswordReset:
             parts.log,
             parts.events,
         ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorUsers:
+    """The use cases of operators with users."""
+
+    looking: OperatorLooking
+    access: OperatorAccess
+    recovering: OperatorRecovering
+    keeping: OperatorKeeping
+
+
+def operator_users(parts: Parts, export: ExportAccount) -> OperatorUsers:
+    """Wires what operators do with users."""
+    runtime, events = parts.runtime, parts.events
+    acts = OperatorActs(runtime, parts.log, events)
+    return OperatorUsers(
+        OperatorLooking(runtime, acts, export),
+        OperatorAccess(acts, parts.throttle, events),
+        OperatorRecovering(acts, parts.proof_emails, parts.factors.changes, events),
+        OperatorKeeping(acts, parts.deletions),
     )

@@ -25,7 +25,7 @@ class PageUser:
         # Browsers send Secure cookies to this machine without TLS, too, but httpx does not.
         hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
         self._cookies: SimpleCookie = SimpleCookie()
-        self._http = httpx.Client(trust_env=False, timeout=20, event_hooks=hooks)
+        self._http = httpx.Client(trust_env=False, timeout=60, event_hooks=hooks)
 
     def __enter__(self) -> Self:
         return self

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import CDPSession, ConsoleMessage, Page, Request, expect
 
 from tests.end_to_end.browser import Browser
+from tests.support.promises import PATIENCE_SECONDS
 
 _AXE = Path(__file__).parents[2] / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -23,10 +24,10 @@ _SHIFT = """() => new Promise((resolve) => {
   setTimeout(() => resolve(sum), 300);
 })"""
 _GRAVE = frozenset({"serious", "critical"})
-_FOCUSED = (
-    "(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).trim()"
-)
-_SECONDS = 15.0
+_FOCUSED = """((one) => one.getAttribute("aria-label") ?? one.labels?.[0]?.innerText ?? one.innerText)(
+  document.activeElement).trim()"""
+_IN_FIELD = "document.activeElement.matches('input, textarea')"
+_IN_DIALOG = "document.activeElement.closest('[role=dialog], [role=alertdialog]') !== null"
 
 _Value = TypeVar("_Value")
 
@@ -59,8 +60,8 @@ class Screen:
         def note_message(message: ConsoleMessage) -> None:
             self.messages.append(message.text)
 
-        self._page.set_default_timeout(_SECONDS * 1000)
-        expect.set_options(timeout=_SECONDS * 1000)
+        self._page.set_default_timeout(PATIENCE_SECONDS * 1000)
+        expect.set_options(timeout=PATIENCE_SECONDS * 1000)
         self._page.on("request", note_request)
         self._page.on("console", note_message)
         self._page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -118,7 +119,7 @@ class Screen:
         self.do(lambda page: page.locator("label.check").filter(has_text=name).click())
 
     def type(self, *keys: str) -> None:
-        """Types with the keyboard: names of keys (`Tab`), or texts."""
+        """Types with the keyboard: names of keys (`Tab`), or texts, for which it waits until a field has the focus."""
         for key in keys:
             self.do(lambda page, key=key: self._type(page, key))  # type: ignore[misc]
 
@@ -127,6 +128,8 @@ class Screen:
         if key[:1].isupper() and key.replace("+", "").isalpha():
             page.keyboard.press(key)
         else:
+            # A page or a dialog that opens puts the focus into its field some frames later.
+            page.wait_for_function(_IN_FIELD)
             page.keyboard.type(key)
 
     def see(self, text: str) -> None:
@@ -151,22 +154,29 @@ class Screen:
         """Waits until a text is not visible."""
         self.do(lambda page: expect(page.get_by_text(text).filter(visible=True)).to_have_count(0))
 
-    def value(self, label: str) -> str:
-        """The value of a field."""
-        return self.do(lambda page: page.get_by_label(label, exact=True).input_value())
+    def see_value(self, label: str, text: str) -> None:
+        """Waits until a field has a value; the option of a list by its own one."""
+        self.do(lambda page: expect(page.get_by_label(label, exact=True)).to_have_value(text))
 
     def text(self) -> str:
         """All that is visible."""
         return self.do(lambda page: page.inner_text("body"))
 
-    def focused(self) -> str:
-        """The name or the text of what has the focus."""
-        found: str = self.do(lambda page: page.evaluate(_FOCUSED))
-        return found
-
     def see_focus(self, name: str) -> None:
-        """Waits until what has a name, or this text, has the focus."""
+        """Waits until what has a name, or this text, has the focus: dialogs give it back some frames later."""
         self.do(lambda page: page.wait_for_function(f"name => {_FOCUSED} === name", arg=name))
+
+    def see_focus_in_dialog(self) -> None:
+        """Waits until a dialog has taken the focus."""
+        self.do(lambda page: page.wait_for_function(_IN_DIALOG))
+
+    def tab_to(self, name: str, *, most: int = 60) -> None:
+        """Presses the tab key until what has a name, or this text, has the focus."""
+        for _ in range(most):
+            if self.do(lambda page: page.evaluate(_FOCUSED)) == name:
+                return
+            self.type("Tab")
+        raise AssertionError(f"no way to {name} by the tab key")
 
     def secret_in(self, field: str) -> str:
         """The text that a field shows once, to be copied."""

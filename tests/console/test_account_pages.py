@@ -93,25 +93,17 @@ def test_pages_speak_german(new_screen: NewScreen, person: Person) -> None:
 def test_an_app_is_set_up_with_the_keyboard_alone(logged_in: Screen) -> None:
     """The dialogs take the focus and give it back to the button that opened them."""
     show(logged_in, "/account/security")
-    to_button(logged_in, "Add an authenticator app")
+    logged_in.tab_to("Add an authenticator app")
     logged_in.type("Enter")
     logged_in.see("So that you recognize it")
+    logged_in.see_focus_in_dialog()
     logged_in.type("Enter")
     logged_in.see("Scan this code")
     code = pyotp.TOTP(logged_in.secret_in("Or type this key")).now()
     logged_in.type(code, "Enter")
     logged_in.see("They are shown only now.")
-    to_button(logged_in, "I have kept them")
+    logged_in.tab_to("I have kept them")
     logged_in.type("Enter")
     logged_in.see("10 codes left")
     logged_in.do(lambda page: page.wait_for_timeout(300))
-    assert logged_in.focused() == "Add an authenticator app"
-
-
-def to_button(screen: Screen, name: str) -> None:
-    """Presses the tab key until a button has the focus."""
-    for _ in range(60):
-        if screen.focused() == name:
-            return
-        screen.type("Tab")
-    raise AssertionError(f"no way to {name} by the tab key")
+    logged_in.see_focus("Add an authenticator app")

@@ -12,6 +12,7 @@ from tests.console.letting_in import Waiting, ask
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.browser import Browser
+from tests.end_to_end.late_answers import LateAnswers
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD, Person, new_person
 from tests.end_to_end.programs import script_of, service_account
@@ -140,8 +141,51 @@ def test_what_one_user_typed_is_not_sent_by_another(
     screen.fill("First name", "Private")
     log_in_unheard(screen, colleague)
     screen.see(colleague.email)
-    assert screen.value("First name") == "Ada"
-    assert "Private" not in screen.text()
+    screen.see_value("First name", "Ada")
+    screen.see_no("Private")
+
+
+def test_an_answer_to_one_user_is_not_shown_to_the_next(
+    screen: Screen, person: Person, colleague: Person
+) -> None:
+    """A team whose answer comes after another user has logged in is neither named nor opened."""
+    log_in(screen, person)
+    screen.open("/teams")
+    screen.press("New team")
+    screen.fill("Name of the team", "Secret Rockets")
+    late = screen.do(lambda page: LateAnswers(page, "/api/v5/tenants"))
+    screen.press("Create team")
+    screen.do(lambda _: late.wait())
+    log_in_unheard(screen, colleague)
+    screen.see(colleague.email)
+    screen.do(lambda _: late.send())
+    screen.see_no("Secret Rockets")
+    screen.at("/teams")
+
+
+def test_an_answer_that_comes_after_a_logout_shows_no_login(
+    logged_in: Screen, person: Person
+) -> None:
+    """A page that waits for its calls when another tab logs out shows the login, and stays there."""
+    other = logged_in.another()
+    other.open("/sessions")
+    other.see_heading("Sessions")
+    late = other.do(lambda page: LateAnswers(page, "/api/v5/tenants", "GET"))
+    who = other.do(lambda page: LateAnswers(page, "/api/v5/auth/me", "GET"))
+    other.follow("Teams")
+    other.do(lambda _: late.wait())
+    other.do(
+        lambda page: page.evaluate(
+            "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+        )
+    )
+    other.do(lambda _: who.wait())
+    logged_in.press("Log out")
+    other.see_heading("Log in")
+    other.do(lambda _: (late.send(), who.send()))
+    other.see_heading("Log in")
+    other.see_no(person.email)
+    logged_in.see_heading("Log in")
 
 
 def test_a_question_for_a_proof_ends_with_its_user(
@@ -228,7 +272,7 @@ def test_a_page_that_the_browser_kept_shows_no_login_that_has_ended(
     event = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
     logged_in.do(lambda page: page.evaluate(event))
     logged_in.see_heading("Log in")
-    assert person.email not in logged_in.text()
+    logged_in.see_no(person.email)
 
 
 def test_nothing_comes_back_after_a_logout(logged_in: Screen, person: Person) -> None:
@@ -240,7 +284,7 @@ def test_nothing_comes_back_after_a_logout(logged_in: Screen, person: Person) ->
     for act in ("history.back()", "location.reload()"):
         logged_in.do(lambda page, act=act: page.evaluate(act))  # type: ignore[misc]
         logged_in.see_heading("Log in")
-        assert person.email not in logged_in.text()
+        logged_in.see_no(person.email)
         assert person.email not in logged_in.kept()
 
 

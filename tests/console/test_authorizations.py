@@ -69,7 +69,7 @@ def test_what_the_user_sees(http: httpx.Client, screen: Screen, person: Person) 
     waiting = Waiting(screen)
     ask(screen, login_hint=person.email)
     screen.see("Coditect CLI")
-    assert screen.value("Email address") == person.email
+    screen.see_value("Email address", person.email)
     screen.fill("Password", PASSWORD)
     screen.press("Log in")
     screen.see_heading("Allow access?")
@@ -251,8 +251,7 @@ def test_the_keyboard_alone(screen: Screen, person: Person) -> None:
     screen.type(person.email, "Tab", PASSWORD, "Enter")
     screen.see_heading("Allow access?")
     screen.see_focus("Allow access?")
-    while screen.focused() != "Allow":
-        screen.type("Tab")
+    screen.tab_to("Allow")
     screen.see_enabled("Allow")
     screen.type("Enter")
     assert "code" in waiting.answer().params

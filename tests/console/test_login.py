@@ -53,7 +53,7 @@ def test_a_wrong_password_is_refused_with_the_id_of_the_request(refused: Screen)
 
 def test_the_right_password_after_a_wrong_one_logs_in(refused: Screen, person: Person) -> None:
     """What was typed is still there; only the password is typed again."""
-    assert refused.value("Email address") == person.email
+    refused.see_value("Email address", person.email)
     refused.fill("Password", PASSWORD)
     refused.press("Log in")
     refused.see_heading("Sessions")
@@ -114,7 +114,7 @@ def test_the_second_step_can_be_left(challenged: Screen) -> None:
     """The user goes back to the password, and is not logged in."""
     challenged.press("Back to the login")
     challenged.see_heading("Log in")
-    assert challenged.path == "/login"
+    challenged.at("/login")
 
 
 def test_a_login_with_the_keyboard_alone(screen: Screen, user: Equipped) -> None:

@@ -68,7 +68,7 @@ def test_an_admin_registers_a_public_program(owner: Screen, person: Person, acme
     owner.fill("Redirect URIs", "http://robot.example.com/callback")
     owner.press("Register")
     owner.see("This address is not allowed: it must begin with https, or be on this machine.")
-    assert owner.value("Name") == NAME
+    owner.see_value("Name", NAME)
     owner.fill("Redirect URIs", "http://127.0.0.1/callback\ncom.example.robot:/callback")
     owner.press("Register")
     owner.see("The program is registered.")
@@ -79,7 +79,7 @@ def test_an_admin_registers_a_public_program(owner: Screen, person: Person, acme
     (client,) = clients_of(person, acme)
     assert client["redirectUris"] == ["http://127.0.0.1/callback", "com.example.robot:/callback"]
     assert client["grantTypes"] == ["authorization_code", "refresh_token"]
-    assert owner.path == f"/teams/{acme}/clients/{client['clientId']}"
+    owner.at(f"/teams/{acme}/clients/{client['clientId']}")
 
 
 def test_an_admin_registers_a_confidential_program(
@@ -211,7 +211,7 @@ def test_a_personal_area_has_programs_but_no_service_accounts(
     logged_in.open(f"/teams/{self_id}/clients/new")
     logged_in.choose("How it shows who it is", "Confidential: secret in the header")
     logged_in.see("Exchange of a token")
-    assert "As a service account" not in logged_in.text()
+    logged_in.see_no("As a service account")
 
 
 def test_a_program_can_be_registered_with_the_keyboard_alone(
@@ -222,7 +222,7 @@ def test_a_program_can_be_registered_with_the_keyboard_alone(
     owner.see_heading("Register a program")
     owner.type("builder", "Tab", "Tab", "Tab", "Tab", "Tab", CALLBACK, "Tab", "Space")
     owner.type(*["Tab"] * 10)
-    assert owner.focused() == "Register"
+    owner.see_focus("Register")
     owner.type("Enter")
     owner.see_heading("builder")
     (client,) = clients_of(person, acme)

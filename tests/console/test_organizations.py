@@ -21,7 +21,7 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
     logged_in.fill("Short name in addresses", "No Slug")
     logged_in.press("Create team")
     logged_in.see("Please use 3 to 40 characters")
-    assert logged_in.value("Name of the team") == "Rockets & <b>Anvils</b>"
+    logged_in.see_value("Name of the team", "Rockets & <b>Anvils</b>")
     slug = f"rockets-{uuid4().hex[:8]}"
     logged_in.fill("Short name in addresses", slug)
     logged_in.press("Create team")
@@ -34,8 +34,8 @@ def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person)
         if one["kind"] == "organization"
     ]
     assert (team["slug"], team["role"]) == (slug, "owner")
-    assert logged_in.path == f"/teams/{team['tenantId']}"
-    assert logged_in.value("Acting in") == team["tenantId"]
+    logged_in.at(f"/teams/{team['tenantId']}")
+    logged_in.see_value("Acting in", team["tenantId"])
 
 
 def test_a_short_name_that_is_taken_is_said_in_plain_words(
@@ -62,7 +62,7 @@ def test_a_page_of_another_team_offers_to_switch(owner: Screen, person: Person, 
     assert owner.faults() == []
     owner.press("Switch to Second team")
     owner.see_heading("Policy")
-    assert owner.value("Acting in") == other
+    owner.see_value("Acting in", other)
     owner.follow("All teams")
     owner.press("Switch: Acme Rockets")
     owner.at(f"/teams/{acme}")

@@ -75,7 +75,7 @@ def test_a_login_without_the_network_can_be_repeated(screen: Screen) -> None:
     give_password(screen, "ada@example.com")
     screen.see("The server cannot be reached.")
     screen.see("You are offline.")
-    assert screen.value("Password") == PASSWORD
+    screen.see_value("Password", PASSWORD)
     screen.do(lambda page: page.context.set_offline(False))
     screen.see_no("You are offline.")
     screen.press("Log in")

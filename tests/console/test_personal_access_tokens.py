@@ -71,7 +71,8 @@ def test_what_is_wrong_is_said(logged_in: Screen) -> None:
     logged_in.fill("Days until it ends", "3000")
     logged_in.press("Create a token", within="What it may do")
     logged_in.see("365")
-    assert (logged_in.value("Name"), logged_in.value("Days until it ends")) == ("CI", "3000")
+    logged_in.see_value("Name", "CI")
+    logged_in.see_value("Days until it ends", "3000")
 
 
 def test_an_old_login_is_proved_again(laptop: Laptop, logged_in: Screen, person: Person) -> None:
@@ -91,14 +92,13 @@ def test_the_keyboard_alone(logged_in: Screen) -> None:
     """A token is made without a pointer, and the focus comes back."""
     logged_in.open("/account/tokens")
     logged_in.see_heading("Access tokens")
-    while logged_in.focused() != "Create a token":
-        logged_in.type("Tab")
+    logged_in.tab_to("Create a token")
     logged_in.type("Enter")
     logged_in.do(lambda page: page.get_by_label("Name", exact=True).wait_for())
     logged_in.type("script", "Tab", "Space", "Enter")
     logged_in.see_heading("Your new token")
-    while logged_in.focused() != "I have kept it":
-        logged_in.type("Tab")
+    logged_in.see_focus_in_dialog()
+    logged_in.tab_to("I have kept it")
     logged_in.type("Enter")
     logged_in.see("script")
     logged_in.see_focus("Create a token")

@@ -46,7 +46,7 @@ def test_an_owner_changes_the_policy(policy: Screen, person: Person, acme: str) 
     policy.press("Save")
     policy.see("The policy is saved.")
     policy.see_no(TOKENS_END)
-    assert policy.value("Allowed email domains") == "example.com\nexample.org"
+    policy.see_value("Allowed email domains", "example.com\nexample.org")
     assert policy_of(person, acme) == {
         "secondFactorRequired": False,
         "emailDomains": ["example.com", "example.org"],
@@ -68,7 +68,7 @@ def test_what_is_wrong_is_said_at_its_field(policy: Screen, person: Person, acme
     policy.fill("Allowed email domains", "not a domain!")
     policy.press("Save")
     policy.see("These must be domains of email addresses, such as example.com.")
-    assert policy.value("Longest life of access tokens and keys") == "30"
+    policy.see_value("Longest life of access tokens and keys", "30")
     assert policy_of(person, acme)["maxTokenDays"] == 0
 
 

@@ -63,8 +63,8 @@ def test_a_bad_password_is_explained_at_its_field(
     screen.open("/register")
     register(screen, email, password)
     screen.see(says)
-    assert screen.value("First name") == "Ada"
-    assert screen.value("Password") == password
+    screen.see_value("First name", "Ada")
+    screen.see_value("Password", password)
     name = screen.do(lambda page: page.evaluate("document.activeElement.name"))
     assert name == "password"
 

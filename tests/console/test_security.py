@@ -5,7 +5,7 @@ import re
 import httpx
 import pyotp
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.conftest import log_in
 from tests.console.passkeys import Passkeys
@@ -56,7 +56,7 @@ def test_the_password_is_changed(security: Screen, person: Person, http: httpx.C
     security.fill("New password", NEW_PASSWORD)
     security.press("Change the password")
     security.see("The password is changed.")
-    assert security.value("New password") == ""
+    security.see_value("New password", "")
     assert other.call("GET", "/auth/me").status_code == 401
     assert try_login(http, person.email, NEW_PASSWORD).status_code == 200
     security.follow("Devices")
@@ -71,8 +71,8 @@ def test_an_authenticator_app_is_set_up(
     security.fill("Name", "<i>Phone</i>")
     security.press("Continue")
     security.see("Scan this code")
-    squares = security.do(lambda page: page.get_by_label("QR code").locator("path").count())
-    assert squares == 1
+    drawn = security.do(lambda page: page.get_by_label("QR code").locator("path"))
+    security.do(lambda _: expect(drawn).to_have_count(1))
     app = pyotp.TOTP(security.secret_in("Or type this key"))
     security.fill("Code", "000000")
     security.press("Confirm")
@@ -99,7 +99,7 @@ def test_a_passkey_is_created_and_logs_in(screen: Screen, person: Person) -> Non
     log_in(screen, person)
     screen.open("/account/security")
     screen.press("Add a passkey")
-    assert screen.value("Name") == "Chrome on Linux"
+    screen.see_value("Name", "Chrome on Linux")
     screen.press("Create the passkey")
     screen.see("They are shown only now.")
     screen.press("I have kept them")
@@ -143,6 +143,7 @@ def test_recovery_codes_stay_until_the_user_says_so(security: Screen, person: Pe
     assert "Current password" not in printed
     security.do(lambda page: page.emulate_media(media="screen"))
     security.press("I have kept them")
+    security.see_no("They are shown only now.")
     assert CODE.findall(security.text()) == []
 
 

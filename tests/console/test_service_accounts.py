@@ -130,7 +130,7 @@ def test_a_life_beyond_the_policy_is_refused_in_plain_words(
     owner.press("Make a key", within="Days until it ends")
     owner.see("A token can be good for at most 7 days.")
     owner.see("Request ")
-    assert owner.value("Name") == "Build server"
+    owner.see_value("Name", "Build server")
     owner.fill("Days until it ends", "")
     owner.press("Make a key", within="Days until it ends")
     owner.see_heading("The new key")
@@ -149,7 +149,7 @@ def test_a_key_needs_a_recent_proof(
     owner.see_heading("Please confirm that it is you")
     owner.press("Cancel", within="Please confirm that it is you")
     owner.see("Not done, because it was not confirmed.")
-    assert owner.value("Name") == "Build server"
+    owner.see_value("Name", "Build server")
     owner.press("Make a key", within="Days until it ends")
     owner.fill("Password", PASSWORD)
     owner.press("Confirm")
@@ -212,7 +212,7 @@ def test_a_suspended_team_shows_what_it_has(owner: Screen, person: Person, acme:
     assert offered == []
     owner.open(f"/teams/{acme}/service-accounts")
     owner.see(NAME)
-    assert "New service account" not in owner.text()
+    owner.see_no("New service account")
     owner.open(f"/teams/{acme}/clients")
     owner.see("No programs are registered.")
-    assert "Register a program" not in owner.text()
+    owner.see_no("Register a program")

@@ -27,7 +27,7 @@ def test_a_name_that_changed_meanwhile_is_shown_before_it_is_replaced(
     come_back(logged_in)
     logged_in.press("Save")
     logged_in.see("Meanwhile the session was renamed to “rocket”")
-    assert logged_in.value("Name") == "motor"
+    logged_in.see_value("Name", "motor")
     assert logged_in.faults() == []
     assert [one["name"] for one in person.sessions()] == ["rocket"]
     logged_in.press("Save")
@@ -69,6 +69,7 @@ def test_a_session_shows_its_state_and_goes_on(logged_in: Screen, person: Person
     state = {"title": SCRIPT, "openFiles": ["b.rs", "a.rs"], "cursor": {"line": 3, "column": 1}}
     session_id = open_session(person, SCRIPT, workspacePath="/home/ada", state=state)
     logged_in.follow("Teams")
+    logged_in.see_heading("Teams")
     logged_in.follow("Sessions")
     logged_in.follow(SCRIPT)
     logged_in.see_heading(SCRIPT)

@@ -26,7 +26,7 @@ def test_a_user_opens_renames_and_ends_a_session(logged_in: Screen, person: Pers
     logged_in.fill("Path of the workspace", "a\nb" * 600)
     logged_in.press("Open a session", within="Path of the workspace")
     logged_in.see("This is too long.")
-    assert logged_in.value("Name") == "engine"
+    logged_in.see_value("Name", "engine")
     logged_in.fill("Path of the workspace", "/home/ada/engine")
     logged_in.press("Open a session", within="Path of the workspace")
     logged_in.see("The session is open.")
@@ -112,7 +112,7 @@ def test_an_admin_sees_the_sessions_of_all_members(
     assert names(screen) == ["mine"]
     screen.do(lambda page: page.reload())
     screen.see("theirs of Ada Lovelace")
-    assert screen.path == "/sessions?scope=tenant"
+    screen.at("/sessions?scope=tenant")
     assert screen.faults() == []
     screen.press("End: theirs")
     screen.see("It belongs to Ada Lovelace")
@@ -132,8 +132,8 @@ def test_a_member_sees_only_their_own_sessions(
     log_in(screen, member)
     screen.open("/sessions?scope=tenant")
     screen.see("No session is open.")
-    assert "All sessions of the team" not in screen.text()
-    assert "secret plans" not in screen.text()
+    screen.see_no("All sessions of the team")
+    screen.see_no("secret plans")
 
 
 def test_a_session_is_opened_and_ended_with_the_keyboard_alone(
@@ -145,18 +145,19 @@ def test_a_session_is_opened_and_ended_with_the_keyboard_alone(
     logged_in.see_heading("Open a session")
     logged_in.type("engine", "Enter")
     logged_in.see("The session is open.")
-    logged_in.do(lambda page: page.wait_for_function("document.activeElement.tagName === 'BUTTON'"))
-    assert logged_in.focused() == "Open a session"
+    logged_in.see_focus("Open a session")
     logged_in.do(lambda page: page.get_by_role("link", name="engine").wait_for())
     logged_in.type("Tab", "Tab", "Tab")
-    assert logged_in.focused() == "End: engine"
+    logged_in.see_focus("End: engine")
     logged_in.type("Enter")
     logged_in.see_heading("End “engine”?")
-    assert logged_in.focused() == "Cancel"
+    logged_in.see_focus("Cancel")
     logged_in.type("Escape")
     logged_in.see_no("End “engine”?")
-    assert logged_in.focused() == "End: engine"
-    logged_in.type("Enter", "Tab", "Enter")
+    logged_in.see_focus("End: engine")
+    logged_in.type("Enter")
+    logged_in.see_focus("Cancel")
+    logged_in.type("Tab", "Enter")
     logged_in.see("The session has ended.")
     assert list(person.sessions()) == []
 

@@ -52,14 +52,14 @@ def test_a_second_invitation_to_an_address_is_refused_in_the_dialog(
     invitations.fill("Email address", "grace@example.org")
     invitations.press("Send invitation")
     invitations.see("This address already has an invitation. You can send it again.")
-    assert invitations.value("Email address") == "grace@example.org"
+    invitations.see_value("Email address", "grace@example.org")
     invitations.fill("Email address", person.email)
     invitations.press("Send invitation")
     invitations.see("This person is a member of the team already.")
     invitations.fill("Email address", ".grace@example.org")
     invitations.press("Send invitation")
     invitations.see("This is not an email address.")
-    assert invitations.focused() == ""
+    invitations.see_focus("Email address")
 
 
 def test_an_address_that_the_policy_does_not_allow_is_refused(

@@ -77,14 +77,14 @@ async def work_off(queue: WorkQueue, store: Store, clock: FixedClock, work: Work
 
 async def until(condition: Callable[[], bool]) -> None:
     """Waits until a condition is true."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
 
 
 async def until_empty(queue: WorkQueue, store: Store) -> None:
     """Waits until the queue is empty."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await due_times(queue, store):  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.005)
 

@@ -17,6 +17,7 @@ from tests.end_to_end.person import Person
 from tests.end_to_end.second_factor import data_of
 from tests.support.authenticator import Authenticator
 from tests.support.openapi import conforms
+from tests.support.promises import PATIENCE_SECONDS
 from tools.laptop import Laptop
 
 # The first one has no window, and needs half the processor time.
@@ -27,6 +28,8 @@ _TRY = """async ([name, given]) => {
   try { return { value: await window[name](...given) }; }
   catch (error) { return { error: `${error.name}: ${error.message}` }; }
 }"""
+
+_STEP_SECONDS = 0.02
 
 _Value = TypeVar("_Value")
 
@@ -151,8 +154,12 @@ class Tab:
         def show() -> str:
             add = "url => { const one = document.createElement('iframe'); one.src = url; document.body.append(one); }"
             self._page.evaluate(add, url)
-            self._page.wait_for_timeout(500)
-            return self._page.main_frame.child_frames[-1].url
+            frame = self._page.main_frame.child_frames[-1]
+            for _ in range(int(PATIENCE_SECONDS / _STEP_SECONDS)):
+                if frame.url not in {"", "about:blank"}:
+                    break
+                self._page.wait_for_timeout(_STEP_SECONDS * 1000)
+            return frame.url
 
         return self._browser.do(show)
 

@@ -75,7 +75,7 @@ def client(laptop: Laptop) -> httpx.Client:
     """A browser-like client of a system."""
     hooks = {"response": [conforms]}
     return httpx.Client(
-        base_url=laptop.settings.url, timeout=20, trust_env=False, event_hooks=hooks
+        base_url=laptop.settings.url, timeout=60, trust_env=False, event_hooks=hooks
     )
 
 

@@ -12,7 +12,7 @@ from tools.laptop import Laptop
 
 _LINK = re.compile(r"/([a-z-]+)#token=([\w-]{43})\b")
 _CODE = re.compile(r"\b([0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4})\b")
-_SECONDS = 20.0
+_SECONDS = 30.0
 
 
 class Mail(NamedTuple):

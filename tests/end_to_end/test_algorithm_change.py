@@ -12,8 +12,8 @@ import pytest
 
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import EVERY_SERVICE, Person, new_person
-from tests.end_to_end.promptness import LONG
 from tests.end_to_end.replicas import SECOND, TwoReplicas
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 LEAD_SECONDS = 60  # the least that the setting takes

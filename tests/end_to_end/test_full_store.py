@@ -16,7 +16,7 @@ from tools.problems import FULL, problems
 
 pytestmark = pytest.mark.skipif(foundationdb.chosen(), reason="a cluster has no size of its own")
 
-SECONDS = 20.0
+SECONDS = 30.0
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ def _without_utf8(own: Laptop) -> Iterator[str]:
         (b"user-agent", 57_000 * b"\xe9"),
     ):
         request = b"GET /api/v5/sessions HTTP/1.1\r\nhost: x\r\n" + name + b": " + value
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
             connection.sendall(request + b"\r\nconnection: close\r\n\r\n")
             assert connection.recv(100).startswith(b"HTTP/1.1 ")
         for service in own.settings.ports.values():

@@ -23,7 +23,7 @@ INVALID_CLIENT = (401, "invalid_client")
 @pytest.fixture
 def raw(laptop: Laptop) -> Iterator[httpx.Client]:
     """A client that sends what no document allows."""
-    with httpx.Client(base_url=laptop.settings.url, trust_env=False, timeout=20) as opened:
+    with httpx.Client(base_url=laptop.settings.url, trust_env=False, timeout=60) as opened:
         yield opened
 
 

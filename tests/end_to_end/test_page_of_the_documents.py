@@ -10,8 +10,10 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.end_to_end.browser import Browser
+from tests.end_to_end.late_answers import LateAnswers
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD
+from tests.support.promises import PATIENCE_SECONDS, within
 from tools.laptop import Laptop
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "browsers.md"
@@ -52,7 +54,7 @@ class Tabs:
                 lambda page=page: page.evaluate("setTimeout(() => location.reload(), 0)")
             )
 
-    def shows(self, page: Page, text: str, seconds: float = 5) -> bool:
+    def shows(self, page: Page, text: str, seconds: float = PATIENCE_SECONDS) -> bool:
         """Whether the page shows a text, at the latest after this time."""
 
         def wait() -> bool:
@@ -95,6 +97,26 @@ class Tabs:
 
         self._browser.do(lambda: page.route("**/auth/me", answer))
         return refused
+
+    def hold(self, page: Page, path: str, method: str) -> LateAnswers:
+        """Has the answers to the next calls of a path come late."""
+        return self._browser.do(lambda: LateAnswers(page, path, method))
+
+    def wait_for(self, late: LateAnswers) -> None:
+        """Waits until the API has answered a call."""
+        self._browser.do(late.wait)
+
+    def send(self, late: LateAnswers) -> None:
+        """Lets the page have the late answers."""
+        self._browser.do(late.send)
+
+    def empty(self) -> Page:
+        """A new tab without a page."""
+        return self._browser.do(self._first.context.new_page)
+
+    def go(self, page: Page) -> None:
+        """Opens the page in a tab."""
+        self._browser.do(lambda: page.goto(self.url))
 
     def refreshed_while_another_opens(self, page: Page) -> int:
         """Opens a new tab, after which the page refreshes; returns the status of that."""
@@ -174,13 +196,13 @@ def test_many_tabs_refresh_at_once(tabs: Tabs, email: str) -> None:
 
 
 def test_a_logout_is_seen_in_the_other_tab(tabs: Tabs, email: str) -> None:
-    """Within a second; the cookie is gone, and a reload does not log in again."""
+    """Within a second, where that is measured; the cookie is gone, and a reload does not log in again."""
     first = registered(tabs, email)
     second = tabs.open()
     assert tabs.shows(second, email)
     tabs.log_out(first)
     assert tabs.shows(first, "logged out")
-    assert tabs.shows(second, "logged out", seconds=1)
+    assert tabs.shows(second, "logged out", seconds=within(1))
     assert COOKIE not in tabs.cookies()
     tabs.reload(second)
     assert tabs.shows(second, "logged out")
@@ -195,6 +217,44 @@ def test_a_login_is_seen_in_the_other_tab(tabs: Tabs, email: str) -> None:
     tabs.fill(first, email, "Log in")
     assert tabs.shows(first, email)
     assert tabs.shows(second, email)
+
+
+def test_a_late_refresh_does_not_undo_a_logout(tabs: Tabs, email: str) -> None:
+    """A tab that waits for its first token when another one logs out does not show a login afterwards."""
+    first = registered(tabs, email)
+    second = tabs.empty()
+    refresh = tabs.hold(second, "/auth/refresh", "POST")
+    who = tabs.hold(second, "/auth/me", "GET")
+    tabs.go(second)
+    tabs.wait_for(refresh)
+    tabs.log_out(first)
+    tabs.send(refresh)
+    assert tabs.shows(first, "logged out")
+    assert tabs.shows(second, "logged out")
+    tabs.send(who)
+    assert tabs.shows(first, "logged out")
+    assert tabs.shows(second, "logged out")
+
+
+def test_a_late_answer_does_not_show_the_login_of_before(tabs: Tabs, email: str) -> None:
+    """Neither after a logout in another tab, nor after the login of another user."""
+    first = registered(tabs, email)
+    second = tabs.empty()
+    who = tabs.hold(second, "/auth/me", "GET")
+    tabs.go(second)
+    tabs.wait_for(who)
+    tabs.log_out(first)
+    assert tabs.shows(second, "logged out")
+    tabs.send(who)
+    assert tabs.shows(second, "logged out")
+    who = tabs.hold(second, "/auth/me", "GET")
+    tabs.fill(first, email, "Log in")
+    tabs.wait_for(who)
+    other = f"{uuid4()}@example.com"
+    tabs.fill(first, other, "Register")
+    assert tabs.shows(first, other)
+    tabs.send(who)
+    assert tabs.shows(second, other)
 
 
 def test_an_expired_access_token_is_replaced(tabs: Tabs, email: str) -> None:

@@ -62,7 +62,7 @@ def test_both_stacks_answer(tmp_path: Path) -> None:
         laptop.wait_until_ready()
         for host in laptop.settings.gateway_hosts:
             url = f"http://{host}:{laptop.settings.port}"
-            with httpx.Client(base_url=url, timeout=20, trust_env=False) as http:
+            with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
                 person = new_person(http)
                 assert person.call("GET", "/sessions").status_code == 200
 

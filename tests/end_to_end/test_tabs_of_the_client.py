@@ -13,6 +13,7 @@ from tests.end_to_end.browser import Browser
 from tests.end_to_end.pages import Pages
 from tests.end_to_end.person import PASSWORD
 from tests.support import typescript
+from tests.support.promises import within
 from tools.laptop import Laptop
 
 pytestmark = typescript.NEEDED
@@ -66,8 +67,8 @@ class Window:
         return self.do(lambda: tab.evaluate(script.replace("PASSWORD", repr(PASSWORD)), *given))
 
     def wait(self, tab: Page, condition: str) -> None:
-        """Waits until something holds in a tab, for a second at the most."""
-        self.do(lambda: tab.wait_for_function(condition, polling=20, timeout=1000))
+        """Waits until something holds in a tab, which is promised within a second."""
+        self.do(lambda: tab.wait_for_function(condition, polling=20, timeout=within(1) * 1000))
 
     def register(self, tab: Page) -> str:
         """Registers a user in a tab; returns the address."""

@@ -18,8 +18,6 @@ from tests.end_to_end.person import EVERY_SERVICE, Person, error_of, log_in, new
 from tests.end_to_end.programs import Script, agent_of, new_session
 from tests.end_to_end.promptness import (
     ENFORCED_SECONDS,
-    LONG,
-    PATIENCE_SECONDS,
     assert_prompt,
     p50,
     p99,
@@ -27,6 +25,7 @@ from tests.end_to_end.promptness import (
 from tests.end_to_end.replicas import TwoReplicas
 from tests.end_to_end.team import found, joined, refresh, switch
 from tests.end_to_end.waiting import eventually
+from tests.support.promises import LONG, PATIENCE_SECONDS
 from tools.laptop import Laptop
 
 ROUNDS = 20 if LONG else 3
@@ -74,13 +73,13 @@ class Agent(threading.Thread):
     def __enter__(self) -> Self:
         """Starts it, and waits until it is at work."""
         self.start()
-        assert self._started.wait(10)
+        assert self._started.wait(PATIENCE_SECONDS)
         return self
 
     def __exit__(self, *_: object) -> None:
         """Waits until it is refused."""
-        self.join(10)
-        assert not self.is_alive(), "it is taken for ten seconds"
+        self.join(PATIENCE_SECONDS)
+        assert not self.is_alive(), f"it is taken for {PATIENCE_SECONDS:g} seconds"
 
     def run(self) -> None:
         """Calls, and calls again."""
@@ -149,7 +148,8 @@ def test_what_ends_an_agent_ends_it_at_once(replicas: Laptop, http: httpx.Client
             print(way, _summary(since_request[-ROUNDS:], since_answer[-ROUNDS:]))  # noqa: T201
     print("all", _summary(since_request, since_answer))  # noqa: T201
     assert_prompt(since_answer)
-    assert p50(since_request) < ENFORCED_SECONDS, sorted(since_request)
+    if LONG:
+        assert p50(since_request) < ENFORCED_SECONDS, sorted(since_request)
 
 
 def _end_of_agent(http: httpx.Client, its_own: httpx.Client, end: End) -> tuple[float, float]:
@@ -224,10 +224,7 @@ def test_a_chain_of_agents_never_widens(http: httpx.Client) -> None:
     }
     assert person.call("DELETE", f"{session}/tokens/{second.token_id}").is_success
     # A service that follows the other replica of auth may hear of it after the answer.
-    eventually(
-        lambda: all(one.call("GET", session).status_code == 401 for one in (second, third)),
-        PATIENCE_SECONDS,
-    )
+    eventually(lambda: all(one.call("GET", session).status_code == 401 for one in (second, third)))
     assert refusal(first.call("GET", session)) == (200, "")
 
 
@@ -265,9 +262,7 @@ def test_a_policy_without_programs_ends_agents(http: httpx.Client) -> None:
     agent = agent_of(place.person, place.session)
     policy = f"/tenants/{place.tenant_id}/policy"
     assert place.owner.call("PATCH", policy, {"programsAllowed": False}).is_success
-    time.sleep(ENFORCED_SECONDS)
-    for _ in range(4):
-        assert agent.call("GET", place.session).status_code == 401
+    eventually(lambda: all(agent.call("GET", place.session).status_code == 401 for _ in range(4)))
     refresh(place.person)
     answer = place.person.call("POST", f"{place.session}/token", {})
     assert refusal(answer) == (403, "PROGRAMS_NOT_ALLOWED")

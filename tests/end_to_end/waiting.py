@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-_SECONDS = 10.0
+_SECONDS = 30.0
 
 
 def eventually(seen: Callable[[], Any], seconds: float = _SECONDS) -> Any:

@@ -42,7 +42,7 @@ class Web:
 
     def __init__(self, laptop: Laptop) -> None:
         self.origin = f"http://localhost:{laptop.settings.port}"
-        self.http = httpx.Client(base_url=self.origin, trust_env=False, timeout=20)
+        self.http = httpx.Client(base_url=self.origin, trust_env=False, timeout=60)
         self.cookies: dict[str, str] = {}
         self.page = ""
 

@@ -132,7 +132,7 @@ class Environment:
     def curl(self, *arguments: str) -> str:
         """Calls with curl, which can speak HTTP/2 without TLS; returns headers and body."""
         done = subprocess.run(
-            ["curl", "-si", "--max-time", "10", *arguments],
+            ["curl", "-si", "--max-time", "30", *arguments],
             capture_output=True,
             check=True,
             text=True,
@@ -141,7 +141,7 @@ class Environment:
 
     def logged(self, request_id: str) -> dict[str, Any]:
         """The line of a request in the access log."""
-        deadline = time.monotonic() + 12
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for line in self.log.read_text().splitlines():
                 if request_id in line:
@@ -196,7 +196,7 @@ def open_environment(
         )
         process, admin = _start(config, folder)
         url = _listening(admin)
-        with httpx.Client(base_url=url, timeout=20) as client:
+        with httpx.Client(base_url=url, timeout=60) as client:
             made = Environment(backend, key, process, url, admin, folder / "access.log", client)
             if set(started) == {"auth", "tenants", "sessions"}:
                 wait_ready(made)
@@ -208,7 +208,7 @@ def open_environment(
         backend.close()
 
 
-def wait_ready(made: Environment, status: int = 200, seconds: float = 10) -> float:
+def wait_ready(made: Environment, status: int = 200, seconds: float = 30) -> float:
     """Waits until readiness returns `status`; returns the seconds that it took."""
     began = time.monotonic()
     # From another address each time, where the gateway trusts that, because probes are limited too.
@@ -242,7 +242,7 @@ def _start(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
             stderr=err,
             cwd=folder,
         )  # fmt: skip
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while not (place.exists() and place.read_text()):
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
@@ -252,7 +252,7 @@ def _start(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 
 
 def _listening(admin: str) -> str:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         listeners = httpx.get(f"{admin}/listeners?format=json").json().get("listener_statuses", [])
         for listener in listeners:
@@ -260,7 +260,7 @@ def _listening(admin: str) -> str:
                 port = listener["local_address"]["socket_address"]["port_value"]
                 # Envoy binds the port first, and listens once its workers run.
                 with suppress(ConnectionRefusedError):
-                    socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                    socket.create_connection(("127.0.0.1", port), timeout=30).close()
                     return f"http://127.0.0.1:{port}"
         time.sleep(0.01)
     raise AssertionError("never listened")

@@ -19,7 +19,7 @@ def test_a_service_is_probed_through_its_sidecar(cluster: Cluster, context: str)
     with grpc.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         for name in ("", "live"):
-            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=5)
+            answer = stub.Check(health_pb2.HealthCheckRequest(service=name), timeout=30)
             assert answer.status == SERVING
     assert httpx.get(f"http://{address}{probes.ALIVE_PATH}").text == "ok\n"
     own = httpx.get(f"http://{address}{probes.METRICS_PATH}").text

@@ -18,7 +18,7 @@ from tools.settings import CONTEXTS
 
 HEALTH = "/grpc.health.v1.Health/Check"
 OK = Answer("OK", "")
-_SECONDS = 15
+_SECONDS = 30
 _BETWEEN_SECONDS = 1.0
 
 

@@ -15,7 +15,7 @@ from tools.processes import Process, Program
 from tools.settings import CONTEXTS, HOST, Settings
 
 _SEEN_SECONDS = 30.0
-_GONE_SECONDS = 20.0
+_GONE_SECONDS = 60.0
 _STEP_SECONDS = 0.05
 _HEALTHY = re.compile(r'membership_healthy\{envoy_cluster_name="(\w+)"\} (\d+)')
 

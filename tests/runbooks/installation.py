@@ -17,7 +17,7 @@ from tools.processes import Program
 from tools.programs import services_and_gateway
 from tools.settings import Settings
 
-STOP_SECONDS = 12.0
+STOP_SECONDS = 30.0
 """Slightly more than `STOP_SECONDS` of a service."""
 _STEP_SECONDS = 0.01
 

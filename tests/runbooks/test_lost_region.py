@@ -13,7 +13,7 @@ from tests.support import foundationdb
 
 RUNBOOK = Runbook("lost-region")
 BACKUP = Runbook("restore-from-backup")
-_SECONDS = 20.0
+_SECONDS = 60.0
 
 pytestmark = pytest.mark.skipif(
     foundationdb.chosen(), reason="test_restore_from_backup.py covers FoundationDB"

@@ -17,7 +17,7 @@ from tools.settings import CONTEXTS
 RUNBOOK = Runbook("rotate-keys")
 STEPS = re.findall(r"^\| \d \| `([^`]+)` \|", RUNBOOK.text, re.MULTILINE)
 """The content of the Secret in each step, from the runbook's table."""
-BACK_SECONDS = 20.0
+BACK_SECONDS = 60.0
 RESTARTING = UNAVAILABLE | {"TENANTS_UNAVAILABLE"}
 _TICK_SECONDS = 0.05
 

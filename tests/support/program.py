@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 ROOT = Path(__file__).parents[2]
-SECONDS = 20
+SECONDS = 30
 
 
 def python_ignoring(signals: str) -> list[str]:

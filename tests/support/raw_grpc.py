@@ -30,7 +30,7 @@ def call(port: int, path: bytes, headers: Sequence[Header], message: bytes = b""
     }
     block = b"".join(_literal(*one) for one in [*(usual | dict(headers)).items()])
     framed = b"\0" + len(message).to_bytes(4, "big") + message
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(_PREFACE + _frame(_SETTINGS, 0, 0, b""))
         connection.sendall(b"".join(_header_frames(block)))
         connection.sendall(_frame(_DATA, _END_STREAM, 1, framed))

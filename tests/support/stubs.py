@@ -15,6 +15,7 @@ from coditect.auth.v5.oauth_clients_pb2_grpc import OAuthClientsServiceStub
 from coditect.auth.v5.oauth_pages_pb2_grpc import OAuthPagesServiceStub
 from coditect.auth.v5.oauth_pb2_grpc import OAuthServiceStub
 from coditect.auth.v5.operator_log_pb2_grpc import OperatorLogServiceStub
+from coditect.auth.v5.operator_users_pb2_grpc import OperatorUsersServiceStub
 from coditect.auth.v5.operators_pb2_grpc import OperatorsServiceStub
 from coditect.auth.v5.passkeys_pb2_grpc import PasskeysServiceStub
 from coditect.auth.v5.password_reset_pb2_grpc import PasswordResetServiceStub
@@ -55,6 +56,7 @@ class AuthStub(
     GrantsServiceStub,
     OperatorsServiceStub,
     OperatorLogServiceStub,
+    OperatorUsersServiceStub,
 ):
     """Every public method of auth."""
 

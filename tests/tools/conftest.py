@@ -73,7 +73,7 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
         run.close()
 
 
-def gone(processes: list[psutil.Process], seconds: float = 10) -> bool:
+def gone(processes: list[psutil.Process], seconds: float = 30) -> bool:
     """Whether all of the processes end within the seconds."""
     end = time.monotonic() + seconds
     while any(_runs(process) for process in processes):

@@ -1,7 +1,8 @@
 import createClient, { defaultPathSerializer } from "openapi-fetch";
 import { type Clock, systemClock } from "./clock.js";
-import { CoditectError, errorOf } from "./errors.js";
+import { CoditectError, errorOf, LoginChangedError } from "./errors.js";
 import { Login, type TokenStore } from "./login.js";
+import { EXCHANGES, PUBLIC } from "./operations.js";
 import { Transport } from "./transport.js";
 import type {
   Api,
@@ -212,9 +213,8 @@ class Client implements Coditect {
     try {
       await this.post("/api/v5/auth/logout", { body });
     } catch (error) {
-      // There is neither a refresh token nor an access token that is good: no login is left.
+      // No login was left, so there is none now.
       if (!(error instanceof CoditectError) || ![400, 401].includes(error.status)) throw error;
-      await this.#login.end("loggedOut");
     }
   }
 
@@ -237,13 +237,19 @@ class Client implements Coditect {
   }
 
   /** The types of the public methods have checked the arguments. */
-  #request(method: Method, path: string, init: object | undefined) {
+  async #request(method: Method, path: string, init: object | undefined) {
     const request = this.api.request as (
       method: Method,
       path: string,
       init: object | undefined,
     ) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
-    return request(method, path, init);
+    const { actor } = this.#login;
+    const answer = await request(method, path, init);
+    const now = this.#login.actor;
+    if (actor !== undefined && now !== undefined && actor.userId !== now.userId && ofLogin(method, path, init)) {
+      throw new LoginChangedError("the login has changed");
+    }
+    return answer;
   }
 }
 
@@ -254,6 +260,13 @@ function pathOf(path: string, parameters: Record<string, unknown>): string {
     if (/^\.*$/.test(String(value))) throw new TypeError(`${name} is no id: "${String(value)}"`);
   }
   return defaultPathSerializer(path, parameters);
+}
+
+/** Whether a call is about the user who is logged in, and does not change who that is. */
+function ofLogin(method: Method, path: string, init: object | undefined): boolean {
+  const operation = `${method.toUpperCase()} ${path}`;
+  const { headers } = (init ?? {}) as { headers?: HeadersInit };
+  return !EXCHANGES.has(operation) && !PUBLIC.has(operation) && !new Headers(headers).has("Authorization");
 }
 
 function refreshRequest(baseUrl: string, refreshToken: string | undefined): Request {

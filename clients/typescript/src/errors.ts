@@ -60,7 +60,10 @@ export class NetworkError extends Error {
   }
 }
 
-/** While the call waited, another user logged in, or another tenant became active: it was not sent for them. */
+/** Another user logged in, or another tenant became active, while the call waited: it was not sent for them.
+ *
+ * Or another user logged in before its answer came: what it did for the user before is done, and is not shown.
+ */
 export class LoginChangedError extends Error {
   constructor(message: string) {
     super(message);

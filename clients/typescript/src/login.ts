@@ -34,6 +34,11 @@ export interface LoginParts {
   exchange: (refreshToken: string | undefined) => Promise<Response>;
 }
 
+/** The body of the answer to a refresh. */
+interface Refreshed {
+  data: { tokens: Tokens; user: User; tenant: Tenant };
+}
+
 export class Login {
   readonly tabs: Tabs;
   readonly #parts: LoginParts;
@@ -113,10 +118,12 @@ export class Login {
     if (store !== undefined && refreshToken === undefined) return this.#over();
     const before = this.#changes;
     const response = await exchange(refreshToken);
+    // The body can be late, too.
+    const answer = response.ok ? ((await response.json()) as Refreshed) : undefined;
     if (before !== this.#changes) return undefined; // another tab has logged out, say
     if (response.status === 401) return this.#over();
-    if (!response.ok) return response;
-    const { data } = (await response.json()) as { data: { tokens: Tokens; user: User; tenant: Tenant } };
+    if (answer === undefined) return response;
+    const { data } = answer;
     await this.adopt(data.tokens, data);
     return undefined;
   }
@@ -158,7 +165,7 @@ export class Login {
       tenant: shown.tenantId === tenant.tenantId ? (shown as Tenant) : tenant,
     };
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
-    this.#change({ state, access: this.#access, time: this.#parts.clock.now() });
+    this.#change({ state, access: this.#access, time: this.#changed, learned: true });
   }
 
   #change(change: Change): void {
@@ -167,16 +174,25 @@ export class Login {
   }
 
   #hear(change: Change): void {
+    // What a tab learned of a login that has ended here must not bring that back.
+    if (change.learned === true) {
+      if (change.access?.token === this.#access?.token) this.#take(change);
+      return;
+    }
     // A clock that was set back does not make a tab deaf for longer than that.
     const age = this.#changed - change.time;
     if (age > 0 && age < LATE) return;
-    this.#take(change);
+    // That another tab has found the login ended is no news to the one that has logged out.
+    const { state } = this;
+    this.#take(change.state.status === "signedOut" && state.status === "signedOut" ? { ...change, state } : change);
   }
 
-  #take({ state, access, time }: Change): void {
-    this.#access = access;
-    this.#changed = time;
-    this.#changes += 1;
+  #take({ state, access, time, learned = false }: Change): void {
+    if (!learned) {
+      this.#access = access;
+      this.#changed = time;
+      this.#changes += 1;
+    }
     const same = JSON.stringify(state) === JSON.stringify(this.#state);
     if (same) return;
     this.#state = state;

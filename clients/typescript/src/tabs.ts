@@ -14,6 +14,8 @@ export interface Change {
   readonly access?: Access;
   /** When it was made, in milliseconds since 1970. */
   readonly time: number;
+  /** Whether it only says more of the login that has this access token. */
+  readonly learned?: boolean;
 }
 
 /** How long a tab waits for what another one told it before it gave up the lock, in milliseconds. */

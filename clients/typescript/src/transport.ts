@@ -6,9 +6,11 @@ import type { Actor, Login } from "./login.js";
 import { EXCHANGES, PROFILES, PUBLIC, REPEATABLE } from "./operations.js";
 import type { Tenant, Tokens, User } from "./types.js";
 
+const LOGOUT = "POST /api/v5/auth/logout";
+
 /** What ends the login. */
 const ENDS = new Set([
-  "POST /api/v5/auth/logout",
+  LOGOUT,
   "POST /api/v5/auth/logout-all",
   "DELETE /api/v5/auth/me",
 ]);
@@ -59,7 +61,7 @@ export class Transport {
     const user = actor && { userId: actor.userId };
     return login.tabs.exclusive(async () => {
       const response = await this.#authorized(inTime(request), operation, login, user, true);
-      if (response.ok) await this.#follow(response, operation, login);
+      await this.#follow(response, operation, login);
       return response;
     });
   }
@@ -71,7 +73,8 @@ export class Transport {
 
   /** Changes the login as an answer says it, before another call can use the old tokens. */
   async #follow(response: Response, operation: string, login: Login): Promise<void> {
-    if (ENDS.has(operation)) return login.end("loggedOut");
+    if (ENDS.has(operation) && (response.ok || isGone(response, operation))) return login.end("loggedOut");
+    if (!response.ok) return;
     const answer = (await dataOf(response)) as { tokens?: Tokens; user?: User; tenant?: Tenant };
     // There are none with a challenge, or where the address must be proved first.
     if (answer.tokens !== undefined) await login.adopt(answer.tokens, answer);
@@ -95,7 +98,7 @@ export class Transport {
     const repeatable = isRepeatable(request, operation);
     if (PUBLIC.has(operation)) return this.#repeated(request, repeatable);
     // The refresh token alone is enough for a logout, even after the access token has expired.
-    const renews = operation !== "POST /api/v5/auth/logout";
+    const renews = operation !== LOGOUT;
     if (renews && login.due) {
       const failure = await login.refresh(login.token, held);
       if (failure !== undefined && !login.lasts(0)) return failure;
@@ -151,6 +154,11 @@ export class Transport {
       throw failureOf(request, error);
     }
   }
+}
+
+/** Whether there was no login to end: neither a refresh token nor an access token that is good. */
+function isGone({ status }: Response, operation: string): boolean {
+  return operation === LOGOUT && [400, 401].includes(status);
 }
 
 /** The same request, with the time that an exchange has from now on. */

@@ -1,10 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCoditect, isCode, LoginChangedError, NetworkError, type State } from "@coditect/client";
+import {
+  createCoditect,
+  isCode,
+  type LoggedIn,
+  LoginChangedError,
+  NetworkError,
+  type State,
+  type Tokens,
+} from "@coditect/client";
 import { Api, LOGIN, OFFLINE, ok, refused, TENANT, USER } from "./api.js";
+import { HeldChannels, lateBody } from "./late.js";
 
 const REFRESH = "POST /api/v5/auth/refresh";
 const ME = "/api/v5/auth/me";
+const EVE = { userId: "u2", email: "eve@example.com", firstName: "Eve" };
+const TEAM = { tenantId: "t2", name: "Team" };
 
 async function loggedIn(api: Api, options = {}) {
   const coditect = createCoditect({ ...api.options, ...options });
@@ -230,8 +241,116 @@ test("a refresh that a logout of another tab overtakes is dropped", async () => 
   second.close();
 });
 
-const EVE = { userId: "u2", email: "eve@example.com", firstName: "Eve" };
-const TEAM = { tenantId: "t2", name: "Team" };
+test("a refresh whose body a logout of another tab overtakes is dropped", async () => {
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const, channel: "late-body" };
+  const [first, second] = [createCoditect(options), createCoditect(options)];
+  await first.login(LOGIN);
+  await until(() => second.state.status === "signedIn");
+  const late = lateBody(ok({ user: USER, tenant: TENANT, tokens: api.tokens() }));
+  api.once("/api/v5/auth/refresh", () => late.response);
+  api.now += 1_000_000;
+  const call = assert.rejects(second.get(ME), (error) => isCode(error, "ACCESS_TOKEN_MISSING"));
+  await late.asked;
+  await first.logout();
+  await until(() => second.state.status === "signedOut");
+  late.send();
+  await call;
+  assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
+  assert.deepEqual(first.state, { status: "signedOut", reason: "loggedOut" });
+  first.close();
+  second.close();
+});
+
+test("what a tab learns of a login late does not bring it back", async () => {
+  const channels = new HeldChannels();
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const };
+  const [first, second] = channels.during(() => [createCoditect(options), createCoditect(options)]);
+  await first.login(LOGIN);
+  channels.deliver();
+  const late = lateBody(ok({ ...USER, firstName: "Augusta" }));
+  api.once(ME, () => late.response);
+  const learned = first.get(ME);
+  await late.asked;
+  api.now += 10;
+  await second.logout();
+  // The first tab has not heard of that when it learns the new name.
+  api.now += 10;
+  late.send();
+  await learned;
+  channels.deliver();
+  assert.deepEqual(second.state, { status: "signedOut", reason: "loggedOut" });
+  assert.deepEqual(first.state, { status: "signedOut", reason: "loggedOut" });
+});
+
+test("what a tab learns of a login does not undo the refresh of another tab", async () => {
+  const channels = new HeldChannels();
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const };
+  const [first, second] = channels.during(() => [createCoditect(options), createCoditect(options)]);
+  await first.login(LOGIN);
+  channels.deliver();
+  let answer = (_: Response) => {};
+  api.once("/api/v5/auth/refresh", () => new Promise<Response>((resolve) => (answer = resolve)));
+  const late = lateBody(ok({ ...USER, firstName: "Augusta" }));
+  api.once(ME, () => late.response);
+  const learned = first.get(ME);
+  await late.asked;
+  api.now += 1_000_000;
+  const call = second.get(ME);
+  await until(() => api.count(REFRESH) === 1);
+  late.send();
+  await learned;
+  channels.deliver();
+  assert.ok(second.state.status === "signedIn" && second.state.user.firstName === "Augusta");
+  answer(ok({ user: USER, tenant: TENANT, tokens: api.tokens() }));
+  await call;
+  assert.equal(api.count(REFRESH), 1);
+  channels.deliver();
+  await first.get(ME);
+  assert.equal(api.count(REFRESH), 1);
+});
+
+test("a logout that comes too late does not end the next login of another tab", async () => {
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const, channel: "late-logout" };
+  const [first, second] = [createCoditect(options), createCoditect(options)];
+  await first.login(LOGIN);
+  await until(() => second.state.status === "signedIn");
+  api.now += 1_000_000;
+  const late = lateBody(refused(401, "ACCESS_TOKEN_MISSING"));
+  api.once("/api/v5/auth/logout", () => late.response);
+  const logout = first.logout();
+  await late.asked;
+  api.now += 10;
+  api.once("/api/v5/auth/login", () => ok({ user: EVE, tenant: TEAM, tokens: api.tokens() }));
+  await second.login(LOGIN);
+  await until(() => first.state.status === "signedIn" && first.state.user.userId === EVE.userId);
+  late.send();
+  await logout;
+  assert.deepEqual(first.state, { status: "signedIn", user: EVE, tenant: TEAM });
+  assert.deepEqual(second.state, first.state);
+  first.close();
+  second.close();
+});
+
+test("a tab that has logged out stays so when another one finds the login ended", async () => {
+  const channels = new HeldChannels();
+  const api = new Api();
+  const options = { ...api.options, tokens: "cookie" as const };
+  const [first, second] = channels.during(() => [createCoditect(options), createCoditect(options)]);
+  await first.login(LOGIN);
+  channels.deliver();
+  await first.logout();
+  api.now += 10;
+  // The second tab has not heard of that.
+  api.once(ME, () => refused(401, "ACCESS_TOKEN_REVOKED"));
+  api.once("/api/v5/auth/refresh", () => refused(401, "REFRESH_TOKEN_INVALID"));
+  await assert.rejects(second.get(ME), (error) => isCode(error, "ACCESS_TOKEN_REVOKED"));
+  channels.deliver();
+  assert.deepEqual(first.state, { status: "signedOut", reason: "loggedOut" });
+});
 
 test("a call that waited is not made for the user or the tenant that took the place of its own", async () => {
   for (const other of [{ user: EVE, tenant: TENANT }, { user: USER, tenant: TEAM }]) {
@@ -251,6 +370,26 @@ test("a call that waited is not made for the user or the tenant that took the pl
       coditect.close();
     }
   }
+});
+
+test("an answer that comes after the login of another user is not given", async () => {
+  const api = new Api();
+  const coditect = await loggedIn(api);
+  const late = lateBody(ok({ tenantId: "t3", name: "Ada's team" }));
+  api.once("/api/v5/tenants", () => late.response);
+  const made = assert.rejects(coditect.post("/api/v5/tenants", { body: { name: "Ada's team" } }), LoginChangedError);
+  await late.asked;
+  await coditect.adopt(api.tokens() as Tokens, { user: EVE, tenant: TEAM } as LoggedIn);
+  late.send();
+  await made;
+  const headers = { Authorization: "Bearer of-a-program" };
+  const other = lateBody(ok({ name: "it" }));
+  api.once(ME, () => other.response);
+  const own = coditect.get(ME, { headers });
+  await other.asked;
+  await coditect.adopt(api.tokens() as Tokens, { user: USER, tenant: TENANT } as LoggedIn);
+  other.send();
+  assert.deepEqual(await own, { name: "it" });
 });
 
 test("a password that is given again goes to its own account alone", async () => {
@@ -295,7 +434,7 @@ test("messages of something else on the channel change nothing", async () => {
 
 /** Waits until a message has made something so. */
 async function until(holds: () => boolean): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 30_000;
   while (!holds() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(holds());
 }

@@ -1,3 +1,5 @@
+import datetime
+
 from coditect.access.v1 import access_pb2 as _access_pb2
 from coditect.auth.v5 import tokens_pb2 as _tokens_pb2
 from coditect.auth.v5 import user_pb2 as _user_pb2
@@ -7,6 +9,7 @@ from coditect.method.v1 import method_pb2 as _method_pb2
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Mapping as _Mapping
@@ -75,8 +78,10 @@ class DeleteMeRequest(_message.Message):
     def __init__(self, password: _Optional[str] = ...) -> None: ...
 
 class DeleteMeResponse(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("delete_time",)
+    DELETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    delete_time: _timestamp_pb2.Timestamp
+    def __init__(self, delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class ChangePasswordRequest(_message.Message):
     __slots__ = ("current_password", "new_password")

@@ -106,7 +106,8 @@ class AccountsServiceServicer:
 
     def DeleteMe(self, request, context):
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        all logins. Organizations remain: if the caller was the last owner, the
+        all logins. Where the system waits some days with that, the answer says until
+        when a login undoes it. Organizations remain: if the caller was the last owner, the
         longest-serving admin becomes owner, or else the longest-serving member. An
         organization without other members is deleted.
         """

@@ -54,7 +54,8 @@ class AccountsServiceStub:
     """Changes the given fields of the caller's profile and keeps the others."""
     DeleteMe: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.DeleteMeRequest, _accounts_pb2.DeleteMeResponse]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    all logins. Organizations remain: if the caller was the last owner, the
+    all logins. Where the system waits some days with that, the answer says until
+    when a login undoes it. Organizations remain: if the caller was the last owner, the
     longest-serving admin becomes owner, or else the longest-serving member. An
     organization without other members is deleted.
     """
@@ -94,7 +95,8 @@ class AccountsServiceAsyncStub(AccountsServiceStub):
     """Changes the given fields of the caller's profile and keeps the others."""
     DeleteMe: _aio.UnaryUnaryMultiCallable[_accounts_pb2.DeleteMeRequest, _accounts_pb2.DeleteMeResponse]  # type: ignore[assignment]
     """Deletes the caller's account with its self-tenant and sessions, and ends
-    all logins. Organizations remain: if the caller was the last owner, the
+    all logins. Where the system waits some days with that, the answer says until
+    when a login undoes it. Organizations remain: if the caller was the last owner, the
     longest-serving admin becomes owner, or else the longest-serving member. An
     organization without other members is deleted.
     """
@@ -155,7 +157,8 @@ class AccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.DeleteMeResponse, _abc.Awaitable[_accounts_pb2.DeleteMeResponse]]:
         """Deletes the caller's account with its self-tenant and sessions, and ends
-        all logins. Organizations remain: if the caller was the last owner, the
+        all logins. Where the system waits some days with that, the answer says until
+        when a login undoes it. Organizations remain: if the caller was the last owner, the
         longest-serving admin becomes owner, or else the longest-serving member. An
         organization without other members is deleted.
         """

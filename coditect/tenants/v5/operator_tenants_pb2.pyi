@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class OperatorTenant(_message.Message):
+class OperatedTenant(_message.Message):
     __slots__ = ("tenant_id", "name", "slug", "kind", "state", "suspended_by_operator", "create_time", "member_count", "owner_ids")
     TENANT_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -53,9 +53,9 @@ class ListOperatorTenantsResponse(_message.Message):
     __slots__ = ("tenants", "next_page_token")
     TENANTS_FIELD_NUMBER: _ClassVar[int]
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
-    tenants: _containers.RepeatedCompositeFieldContainer[OperatorTenant]
+    tenants: _containers.RepeatedCompositeFieldContainer[OperatedTenant]
     next_page_token: str
-    def __init__(self, tenants: _Optional[_Iterable[_Union[OperatorTenant, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+    def __init__(self, tenants: _Optional[_Iterable[_Union[OperatedTenant, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class GetOperatorTenantRequest(_message.Message):
     __slots__ = ("tenant_id",)
@@ -66,8 +66,8 @@ class GetOperatorTenantRequest(_message.Message):
 class GetOperatorTenantResponse(_message.Message):
     __slots__ = ("tenant",)
     TENANT_FIELD_NUMBER: _ClassVar[int]
-    tenant: OperatorTenant
-    def __init__(self, tenant: _Optional[_Union[OperatorTenant, _Mapping]] = ...) -> None: ...
+    tenant: OperatedTenant
+    def __init__(self, tenant: _Optional[_Union[OperatedTenant, _Mapping]] = ...) -> None: ...
 
 class ListOperatorMembersRequest(_message.Message):
     __slots__ = ("tenant_id", "page_size", "page_token")
@@ -98,8 +98,8 @@ class SuspendOperatorTenantRequest(_message.Message):
 class SuspendOperatorTenantResponse(_message.Message):
     __slots__ = ("tenant",)
     TENANT_FIELD_NUMBER: _ClassVar[int]
-    tenant: OperatorTenant
-    def __init__(self, tenant: _Optional[_Union[OperatorTenant, _Mapping]] = ...) -> None: ...
+    tenant: OperatedTenant
+    def __init__(self, tenant: _Optional[_Union[OperatedTenant, _Mapping]] = ...) -> None: ...
 
 class ResumeOperatorTenantRequest(_message.Message):
     __slots__ = ("tenant_id", "reason")
@@ -112,8 +112,8 @@ class ResumeOperatorTenantRequest(_message.Message):
 class ResumeOperatorTenantResponse(_message.Message):
     __slots__ = ("tenant",)
     TENANT_FIELD_NUMBER: _ClassVar[int]
-    tenant: OperatorTenant
-    def __init__(self, tenant: _Optional[_Union[OperatorTenant, _Mapping]] = ...) -> None: ...
+    tenant: OperatedTenant
+    def __init__(self, tenant: _Optional[_Union[OperatedTenant, _Mapping]] = ...) -> None: ...
 
 class HandOverOperatorTenantRequest(_message.Message):
     __slots__ = ("tenant_id", "user_id", "reason")

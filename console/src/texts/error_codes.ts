@@ -13,6 +13,9 @@ const atMost = ({ limit }: Readonly<Record<string, string>>, before: string, wor
   limit ? `${before} (${word} ${limit}).` : `${before}.`;
 
 const en: Codes = {
+  ACCOUNT_DISABLED: "This account cannot be used at the moment. Please contact the operator of this system.",
+  USER_IS_OPERATOR: "The user is an operator of this system.",
+  USER_NOT_FOUND: "This user does not exist.",
   ACCESS_TOKEN_EXPIRED: "Your login has expired. Please log in again.",
   ACCESS_TOKEN_INVALID: "Your login is not valid here. Please log in again.",
   ACCESS_TOKEN_MISSING: "Please log in first.",
@@ -117,6 +120,9 @@ const en: Codes = {
 };
 
 const de: Codes = {
+  ACCOUNT_DISABLED: "Dieses Konto kann zurzeit nicht benutzt werden. Bitte wenden Sie sich an den Betreiber dieses Systems.",
+  USER_IS_OPERATOR: "Der Benutzer ist Betreiber dieses Systems.",
+  USER_NOT_FOUND: "Diesen Benutzer gibt es nicht.",
   ACCESS_TOKEN_EXPIRED: "Ihre Anmeldung ist abgelaufen. Bitte melden Sie sich wieder an.",
   ACCESS_TOKEN_INVALID: "Ihre Anmeldung gilt hier nicht. Bitte melden Sie sich wieder an.",
   ACCESS_TOKEN_MISSING: "Bitte melden Sie sich zuerst an.",

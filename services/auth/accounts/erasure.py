@@ -22,6 +22,7 @@ from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
+from services.auth.users.errors import AccountDisabled
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 from services.auth.workspace_tokens import repository as workspace_tokens
@@ -39,7 +40,17 @@ class EraseAccount:
         await self._throttle.forget_address(tx, normalized_email)
 
     async def erase(self, tx: Write, user: User, now: datetime) -> None:
-        """Removes a user, and has the other services do the same. The transaction logs no event."""
+        """Removes a user, and has the other services do the same. The transaction logs no event.
+
+        Raises `AccountDisabled` for an account that is disabled or under a legal hold: neither its
+        user nor who proves its address can make it go away.
+        """
+        if user.disabled or user.held:
+            raise AccountDisabled
+        await self.erase_anyway(tx, user, now)
+
+    async def erase_anyway(self, tx: Write, user: User, now: datetime) -> None:
+        """Like `erase`, also for a disabled account: what an operator or the time asks for."""
         await end_logins(tx, user.user_id, now)
         await end_tokens(tx, user.user_id, now)
         await workspace_tokens.clear_of_user(tx, user.user_id)

@@ -7,26 +7,23 @@ from google.api import httpbody_pb2
 
 from coditect.auth.v5 import accounts_pb2, accounts_pb2_grpc
 from kernel import export
+from kernel.clock import timestamp
 from kernel.fields import Fields
-from kernel.identity.callers import Call, Caller, current_call
+from kernel.identity.callers import Call, current_call
 from kernel.rpc.interceptors import Context
 from kernel.rpc.request_checks import Check
 from services.auth.accounts.deletion import DeleteAccount
-from services.auth.accounts.export import ExportAccount, ExportChunk
+from services.auth.accounts.export import ExportAccount
+from services.auth.accounts.messages import export_lines
 from services.auth.accounts.model import NewAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.profile import AccountProfile, ProfileUpdate
-from services.auth.factors.messages import factor_message
-from services.auth.grants.messages import grant_message
 from services.auth.logins.browser_mode import remove_cookie
-from services.auth.logins.messages import login_message, new_login
+from services.auth.logins.messages import new_login
 from services.auth.logins.model import LoginResult
 from services.auth.notifications.language import DEFAULT, check_language, language_of
 from services.auth.passwords.policy import PasswordPolicy
-from services.auth.personal_access_tokens.messages import token_message
-from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
-from services.auth.workspace_tokens.messages import workspace_token_message
 
 
 class RegistrationMode(Protocol):
@@ -86,9 +83,9 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
         self, request: accounts_pb2.DeleteMeRequest, context: Context
     ) -> accounts_pb2.DeleteMeResponse:
         call = current_call()
-        await self._deletion.delete(call, request.password)
+        due = await self._deletion.delete(call, request.password)
         remove_cookie(call)
-        return accounts_pb2.DeleteMeResponse()
+        return accounts_pb2.DeleteMeResponse(delete_time=None if due is None else timestamp(due))
 
     async def ChangePassword(
         self, request: accounts_pb2.ChangePasswordRequest, context: Context
@@ -103,7 +100,7 @@ class AccountsServicer(accounts_pb2_grpc.AccountsServiceServicer):
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         call = current_call()
         async for chunk in self._export.export(call):
-            text = export.text(_lines(chunk, call.caller))
+            text = export.text(export_lines(chunk, call.caller))
             yield httpbody_pb2.HttpBody(content_type=export.CONTENT_TYPE, data=text)
 
 
@@ -132,20 +129,3 @@ def new_account(request: accounts_pb2.RegisterRequest, language: str = DEFAULT) 
         company=request.company,
         language=language,
     )
-
-
-def _lines(chunk: ExportChunk, caller: Caller) -> list[str]:
-    """The lines of a piece of an export."""
-    return [
-        *(export.line("user", user_message(user)) for user in chunk.users),
-        *(export.line("factor", factor_message(factor)) for factor in chunk.factors),
-        *(export.line("login", login_message(login, caller)) for login in chunk.logins),
-        *(export.line("grant", grant_message(grant, caller)) for grant in chunk.grants),
-        *(export.line("personalAccessToken", token_message(token)) for token in chunk.tokens),
-        *(
-            export.line("workspaceToken", workspace_token_message(token))
-            for token in chunk.workspace_tokens
-        ),
-        *(export.line("securityEvent", event_message(event)) for event in chunk.events),
-        *chunk.lines,
-    ]

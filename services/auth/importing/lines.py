@@ -78,6 +78,16 @@ class UserLine(Line):
     email_verify_time: Annotated[
         Time | None, Field(description="When it was; the time of the import without one.")
     ] = None
+    disabled: Annotated[bool, Field(description="Whether no login begins.")] = False
+    disable_time: Annotated[
+        Time | None, Field(description="Since when; the time of the import without one.")
+    ] = None
+    hold_time: Annotated[
+        Time | None, Field(description="Since when a legal hold keeps the account.")
+    ] = None
+    delete_time: Annotated[
+        Time | None, Field(description="When the account is erased; may be later than now.")
+    ] = None
     create_time: Time | None = None
     password_hash: Annotated[
         str,

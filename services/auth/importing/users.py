@@ -6,7 +6,7 @@ the first import stays.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from services.auth.users.repository import USERS, keys_of, user_of_email
 
 _NAME_CHARACTERS = 100
 _COMPANY_CHARACTERS = 200
+_LONGEST_DELAY = timedelta(days=90)  # DELETION_DAYS at most
 _NOWHERE = Device("", "")
 
 
@@ -103,6 +104,12 @@ class ImportUsers:
         proved = None
         if line.email_verified or line.email_verify_time is not None:
             proved = checked_time(fields, "emailVerifyTime", line.email_verify_time, now)
+        disabled = None
+        if line.disabled or line.disable_time is not None:
+            disabled = checked_time(fields, "disableTime", line.disable_time, now)
+        held = None
+        if line.hold_time is not None:
+            held = checked_time(fields, "holdTime", line.hold_time, now)
         check_language(fields, line.language)
         return User(
             user_id=line.id or self._ids.uuid(),
@@ -114,7 +121,17 @@ class ImportUsers:
             create_time=made,
             email_verify_time=proved,
             language=line.language,
+            disable_time=disabled,
+            hold_time=held,
+            delete_time=_delete_time(fields, line, now),
         )
+
+
+def _delete_time(fields: Fields, line: UserLine, now: datetime) -> datetime | None:
+    if line.delete_time is None:
+        return None
+    later = now + _LONGEST_DELAY
+    return checked_time(fields, "deleteTime", line.delete_time, later)
 
 
 async def user_for_membership(tx: Read, user_id: UUID | None, email: str) -> User:

@@ -33,8 +33,24 @@ class User:
     """Whether the user has an authenticator app or a passkey: no password alone logs in then."""
     operator: bool = False
     """Whether the user runs the product for others."""
+    disable_time: datetime | None = None
+    """Since when an operator has disabled the user; None for a user who may log in."""
+    hold_time: datetime | None = None
+    """Since when nothing erases the account; None without a legal hold."""
+    delete_time: datetime | None = None
+    """When the account is erased, unless a login undoes that; None if it is not to be deleted."""
 
     @property
     def email_verified(self) -> bool:
         """Whether the user has proved that the address is theirs."""
         return self.email_verify_time is not None
+
+    @property
+    def disabled(self) -> bool:
+        """Whether no login of the user begins."""
+        return self.disable_time is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing erases the account."""
+        return self.hold_time is not None

@@ -1,5 +1,7 @@
 """How users are stored: their records, and the rows that keep email addresses unique."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from coditect.auth.records.v1 import users_pb2
@@ -7,10 +9,18 @@ from kernel.clock import datetime_of, timestamp
 from kernel.emails import NORMALIZED_EMAIL_BYTES, normalized_email
 from kernel.errors import AccessTokenRevoked
 from kernel.storage import Read
-from kernel.storage.families import Family, record, text, uuid
+from kernel.storage.families import Family, record, text, time, uuid
+from kernel.storage.recipes.expiry import milliseconds
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.users.model import User
+
+_TIMES: tuple[Literal["email_verify_time", "disable_time", "hold_time", "delete_time"], ...] = (
+    "email_verify_time",
+    "disable_time",
+    "hold_time",
+    "delete_time",
+)
 
 
 def _fill(record: users_pb2.UserRecord, new: User) -> None:
@@ -27,9 +37,11 @@ def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.language = new.language
     record.second_factor = new.second_factor
     record.operator = new.operator
-    record.ClearField("email_verify_time")
-    if new.email_verify_time is not None:
-        record.email_verify_time.CopyFrom(timestamp(new.email_verify_time))
+    for name in _TIMES:
+        when: datetime | None = getattr(new, name)
+        record.ClearField(name)
+        if when is not None:
+            getattr(record, name).CopyFrom(timestamp(when))
 
 
 def _parse(record: users_pb2.UserRecord) -> User:
@@ -44,12 +56,10 @@ def _parse(record: users_pb2.UserRecord) -> User:
         profile_revision=record.profile_revision,
         active_tenant_id=UUID(record.active_tenant_id) if record.active_tenant_id else None,
         create_time=datetime_of(record.create_time),
-        email_verify_time=(
-            datetime_of(record.email_verify_time) if record.HasField("email_verify_time") else None
-        ),
         language=record.language,
         second_factor=record.second_factor,
         operator=record.operator,
+        **{name: datetime_of(getattr(record, name)) for name in _TIMES if record.HasField(name)},
     )
 
 
@@ -67,6 +77,22 @@ EMAIL = USERS.index(
     text("normalized_email", NORMALIZED_EMAIL_BYTES),
     keys=lambda user: [(normalized_email(user.email),)],
     life="as the user",
+)
+
+
+def _due_keys(user: User) -> list[tuple[int, UUID]]:
+    """The row of an account that is to be erased; a legal hold takes it away until it ends."""
+    if user.delete_time is None or user.held:
+        return []
+    return [(milliseconds(user.delete_time), user.user_id)]
+
+
+USER_DELETION = USERS.index(
+    AUTH["user_deletion"],
+    time("delete_time"),
+    uuid("user_id"),
+    keys=_due_keys,
+    life="until the account is erased, or a login undoes the deletion",
 )
 
 

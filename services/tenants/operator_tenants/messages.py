@@ -5,10 +5,10 @@ from kernel.clock import timestamp
 from services.tenants.operator_tenants.model import OperatedTenant
 
 
-def tenant(found: OperatedTenant) -> operator_tenants_pb2.OperatorTenant:
+def tenant(found: OperatedTenant) -> operator_tenants_pb2.OperatedTenant:
     """A tenant as an operator sees it."""
     tenant = found.tenant
-    return operator_tenants_pb2.OperatorTenant(
+    return operator_tenants_pb2.OperatedTenant(
         tenant_id=str(tenant.tenant_id),
         name=tenant.name,
         slug=tenant.slug,

@@ -6,7 +6,7 @@ from kernel.errors import Kind, ServiceError
 class TenantSuspendedByOperator(ServiceError):
     """An operator has suspended the organization. Only an operator can resume it."""
 
-    kind = Kind.PRECONDITION
+    kind = Kind.FORBIDDEN
     reason = "TENANT_SUSPENDED_BY_OPERATOR"
     message = "The operator of this system has suspended the organization. Please contact them."
 

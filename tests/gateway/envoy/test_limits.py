@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.environment import SESSION_ID, Environment, open_environment
+from tests.support.promises import within
 
 PATH = "/api/v5/sessions"
 JSON = {"content-type": "application/json"}
@@ -221,10 +222,10 @@ def test_an_untrusted_forwarded_address_is_not_believed(tmp_path: Path) -> None:
 
 def test_a_slow_sender_is_cut_off(gateway: Environment) -> None:
     """A connection with unfinished headers is closed after ten seconds."""
-    with socket.create_connection(("127.0.0.1", gateway.port), timeout=15) as connection:
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=60) as connection:
         began = time.monotonic()
         connection.sendall(b"GET / HTTP/1.1\r\nhost: a\r\n")
         answer = connection.recv(4000)
-        assert 5 < time.monotonic() - began < 14
+        assert 5 < time.monotonic() - began < within(14)
     assert b"408" in answer
     assert b"GATEWAY_TIMEOUT" in answer

@@ -80,10 +80,12 @@ def test_auth_is_asked_once_a_second(gateway: Environment, token: str) -> None:
     while time.monotonic() - began < KEPT_SECONDS / 2:
         assert get(gateway, token).status_code == 200
         used.add(seen(gateway))
-    assert (gateway.backend.count("Check"), len(used)) == (1, 1)
+    asked = gateway.backend.count("Check")
+    # One, unless the machine was so slow that a call took longer than what is remembered.
+    assert asked == len(used) <= 1 + (time.monotonic() - began) // KEPT_SECONDS
     time.sleep(KEPT_SECONDS)
     assert get(gateway, token).status_code == 200
-    assert gateway.backend.count("Check") == 2
+    assert gateway.backend.count("Check") == asked + 1
     assert seen(gateway) not in used
 
 

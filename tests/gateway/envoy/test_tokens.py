@@ -11,6 +11,7 @@ import pytest
 
 from coditect.auth.v5 import keys_pb2
 from tests.gateway.environment import WHERE, Environment, Key, open_environment, wait_ready
+from tests.support.promises import within
 
 PATH = "/api/v5/sessions"
 
@@ -182,7 +183,7 @@ def test_an_unknown_key_is_fetched_again(tmp_path: Path) -> None:
         second = Key("second")
         assert _code(_get(made, second.token())) == (401, "ACCESS_TOKEN_INVALID")
         made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while _get(made, second.token()).status_code != 200:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -197,7 +198,7 @@ def test_a_withdrawn_key_is_forgotten(tmp_path: Path) -> None:
         made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk, second.jwk])
         assert _get(made, second.token()).status_code == 200
         made.backend.answers["GetJwks"] = keys_pb2.GetJwksResponse(keys=[made.key.jwk])
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while _get(made, second.token()).status_code != 401:
             assert time.monotonic() < deadline
             time.sleep(0.1)
@@ -206,7 +207,7 @@ def test_a_withdrawn_key_is_forgotten(tmp_path: Path) -> None:
 def test_listens_while_auth_is_silent(tmp_path: Path) -> None:
     """The gateway serves before auth has answered its first question for keys, or failed to."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        silent.settimeout(10)
+        silent.settimeout(30)
         address = "{}:{}".format(*silent.getsockname())
         began = time.monotonic()
         with open_environment(
@@ -217,7 +218,7 @@ def test_listens_while_auth_is_silent(tmp_path: Path) -> None:
             took = time.monotonic() - began
             silent.accept()[0].close()
     # Envoy gives the question three seconds.
-    assert took < 3
+    assert took < within(3)
 
 
 def test_bad_tokens_do_not_hammer_auth(tmp_path: Path) -> None:
@@ -249,7 +250,7 @@ def test_comes_up_before_auth(tmp_path: Path) -> None:
         assert answer.headers["retry-after"] == "1"
         made.backend.start("auth")
         wait_ready(made)
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while _get(made, made.key.token()).status_code != 200:
             assert time.monotonic() < deadline
             time.sleep(0.05)

@@ -76,7 +76,7 @@ async def broken(service: Service, metadata: Metadata | None = None) -> tuple[li
     call = stub.ExportMe(EXPORT, metadata=bearer(service) if metadata is None else metadata)
     found: list[bytes] = []
     try:
-        async with asyncio.timeout(10):  # one that begins to wait is to fail, not to hang
+        async with asyncio.timeout(20):  # one that begins to wait is to fail, not to hang
             async for piece in call:
                 found.append(piece.data)  # noqa: PERF401 - what came before the error counts
     except grpc.aio.AioRpcError as error:
@@ -219,7 +219,7 @@ async def test_a_disconnected_caller_ends_the_work(
     await asyncio.sleep(0.1)
     assert not ended.is_set()
     call.cancel()
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 20)
     await eventually(lambda: count(service, "ExportMe", "CANCELLED") == 1)
 
 

@@ -253,11 +253,16 @@ async def test_the_callee_responds_before_the_deadline(
 
     servicer.action = work
     stub = service.stub(AuthStub)
-    with pytest.raises(grpc.aio.AioRpcError) as error:
-        await stub.GetJwks(keys_pb2.GetJwksRequest(), timeout=0.15)
-    keys = [key for key, _ in error.value.trailing_metadata() or ()]
+    keys: list[str] = []
+    # On a busy machine a response can be late, so one of several calls must get it in time.
+    for _ in range(20):
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            await stub.GetJwks(keys_pb2.GetJwksRequest(), timeout=0.15)
+        keys = [key for key, _ in error.value.trailing_metadata() or ()]
+        if "grpc-status-details-bin" in keys:
+            break
     assert "grpc-status-details-bin" in keys
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 20)
 
 
 async def test_a_disconnected_caller_ends_the_work(
@@ -276,9 +281,9 @@ async def test_a_disconnected_caller_ends_the_work(
     servicer.action = work
     call = service.stub(AuthStub).GetJwks(keys_pb2.GetJwksRequest())
     waiting = asyncio.ensure_future(_ignoring(call))
-    await asyncio.wait_for(begun.wait(), 5)
+    await asyncio.wait_for(begun.wait(), 20)
     call.cancel()
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), 20)
     await waiting
     await eventually(lambda: count(service, "GetJwks", "CANCELLED") == 1)
 
@@ -297,7 +302,7 @@ async def test_calls_are_counted_by_method_and_code(service: Service) -> None:
         await stub.GetJwks(keys_pb2.GetJwksRequest())
     await me(service)
     # A call is counted after its response is sent, so the last count may be late.
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while _counts(service) != (3, 1):  # noqa: ASYNC110 - the registry has no event
             await asyncio.sleep(0.01)
 

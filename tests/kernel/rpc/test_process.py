@@ -137,7 +137,7 @@ def test_a_log_on_a_full_disk_stops_no_service(environ: dict[str, str]) -> None:
             assert time.monotonic() < end
             time.sleep(0.05)
         process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.wait(timeout=30)
 
 
 def test_a_new_store_on_a_full_disk(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_a_signal_ends_it_in_order(environ: dict[str, str], number: signal.Signa
         assert process.stdout is not None
         assert listening(process.stdout)
         process.send_signal(number)
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=30)
     assert (process.returncode, stderr) == (0, "tenants: starting\n")
 
 
@@ -194,5 +194,5 @@ def test_an_ignored_signal_stays_ignored(environ: dict[str, str]) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=1)
         process.send_signal(signal.SIGTERM)
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=30)
     assert (process.returncode, stderr) == (0, "tenants: starting\n")

@@ -37,7 +37,7 @@ from services.auth.operators.model import Operator
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.auth.personal_access_tokens.model import RequestedToken
-from services.auth.users.repository import require_user
+from services.auth.users.repository import USERS, require_user
 from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
@@ -114,6 +114,7 @@ class Environment:
         await self.add_workspace_tokens()
         await self.add_authorizations()
         await self.add_operator()
+        await self.add_waiting_account()
 
     async def mail_token(self, user_id: UUID) -> None:
         """Stores a one-time token of a user."""
@@ -162,6 +163,24 @@ class Environment:
         await self.store.write(grant)
         act = OperatorAct(now, self.operator_id, Act.TENANT_VIEWED, DEVICE, None, self.acme_id)
         await OperatorLog(self.auth.runtime).receive(UUID(int=9, version=4), act)
+
+    async def add_waiting_account(self) -> None:
+        """Leaves an account that is erased later, because it is under a legal hold until then."""
+        result = await self.auth.register("Waiting@Example.com")
+        self.waiting_id, now = result.user.user_id, self.auth.clock.now()
+
+        async def hold(tx: Write) -> None:
+            user = await require_user(tx, self.waiting_id)
+            await USERS.put(tx, replace(user, hold_time=now))
+
+        await self.store.write(hold)
+        await self.auth.deletion.delete(self.auth.call(result), PASSWORD)
+
+        async def release(tx: Write) -> None:
+            user = await require_user(tx, self.waiting_id)
+            await USERS.put(tx, replace(user, hold_time=None))
+
+        await self.store.write(release)
 
     async def add_workspace_tokens(self) -> None:
         """Ada's session has a token; another session with one ends, and auth does not know yet."""

@@ -2,13 +2,14 @@
 
 from coditect.auth.records.v1.operators_pb2 import OperatorActRecord, OperatorEventRecord
 from coditect.auth.records.v1.users_pb2 import UserRecord
+from services.auth.logins.repository import LOGIN
 from services.auth.operator_log.repository import (
     OPERATOR_EVENT,
     OPERATOR_EVENT_EXPIRY,
     OPERATOR_LOG,
 )
 from services.auth.operators.repository import OPERATOR
-from services.auth.users.repository import USER
+from services.auth.users.repository import USER, USER_DELETION
 from tests.ops.doctor.damage import LATE, Damage, edit
 
 NO_OPERATOR = (OPERATOR.name, "has no user who is an operator")
@@ -25,7 +26,24 @@ def _is_none(value: bytes) -> bytes:
     return record.SerializeToString()
 
 
+DUE_ROW = (USER.name, f"has no row of its own in {USER_DELETION.name}")
+NO_DUE = (USER_DELETION.name, f"leads to no record of {USER.name} that it finds")
+NO_LOGIN = (LOGIN.name, "is of a user who is disabled or to be deleted")
+
 OF_OPERATORS = [
+    Damage("no row of an account that is to be erased", USER_DELETION, None, {DUE_ROW}),
+    Damage(
+        "another time of an account that is to be erased",
+        lambda environment: USER.key(environment.waiting_id),
+        edit(UserRecord, delete_time=LATE),
+        {DUE_ROW, NO_DUE},
+    ),
+    Damage(
+        "a login of a disabled user",
+        lambda environment: USER.key(environment.user_id),
+        edit(UserRecord, disable_time=LATE),
+        {NO_LOGIN},
+    ),
     Damage("no row of an operator", OPERATOR, None, {NO_ROW}),
     Damage(
         "an operator whose user is none",

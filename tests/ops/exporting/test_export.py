@@ -16,6 +16,9 @@ ID, SECRET = str(uuid4()), pyotp.random_base32()
 CODES = {"kind": "recoveryCodes", "hashes": ["0" * 64, "f" * 64]}
 
 
+KEPT = {"holdTime": "2024-01-15T09:30:00Z", "deleteTime": "2024-02-15T09:30:00Z"}
+
+
 def fill(stage: Stage) -> None:
     """A store with a bit of everything."""
     factors = [
@@ -27,7 +30,7 @@ def fill(stage: Stage) -> None:
     done = stage.bring(
         user(1, id=ID, firstName="Ada", language="de", emailVerified=True, factors=factors),
         user(2),
-        user(3, passwordHash="", company="Engines"),
+        user(3, passwordHash="", company="Engines", disabled=True, **KEPT),
         organization(policy=policy, suspended=True),
         organization(externalId="b", slug="beta"),
         membership(2, role="admin"),

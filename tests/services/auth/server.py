@@ -127,6 +127,6 @@ async def waiting(store: Store) -> int:
 
 async def delivered(store: Store) -> None:
     """Waits until the outbox is empty."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while await waiting(store):  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.005)

@@ -71,7 +71,8 @@ CALLS: dict[str, Prepare] = {
 @pytest.fixture(name="patient")
 async def _patient(store: Store, clock: FixedClock) -> AsyncIterator[AuthHarness]:
     """Auth that waits for its subscribers longer than the test does."""
-    harness = AuthHarness(store, clock, make_settings(SETTLE_SECONDS="5"))
+    settings = make_settings().model_copy(update={"settle_seconds": 60.0})
+    harness = AuthHarness(store, clock, settings)
     harness.log._subscribers.clear()  # the log does not run in this test
     await harness.signing_keys.refresh()
     yield harness
@@ -80,7 +81,7 @@ async def _patient(store: Store, clock: FixedClock) -> AsyncIterator[AuthHarness
 
 async def _revoked(harness: AuthHarness) -> None:
     """Waits until the revocation is committed."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not await harness.revoked():  # noqa: ASYNC110 - the store has no event for it
             await asyncio.sleep(0.005)
 
@@ -100,4 +101,4 @@ async def test_a_call_waits_for_a_late_service(patient: AuthHarness, name: str) 
         await asyncio.sleep(0.1)
         assert not call.done()
         await _acknowledge(patient, service)
-        await asyncio.wait_for(call, 2)
+        await asyncio.wait_for(call, 30)

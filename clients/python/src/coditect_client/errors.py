@@ -36,6 +36,15 @@ class AccessTokenRevoked(ApiError):
     CODE = "ACCESS_TOKEN_REVOKED"
 
 
+class AccountDisabled(ApiError):
+    """This account cannot be used at the moment.
+
+    Please contact the operator of this system.
+    """
+
+    CODE = "ACCOUNT_DISABLED"
+
+
 class AgentChainTooLong(ApiError):
     """The token names as many agents as it may, so it makes no other one."""
 
@@ -748,6 +757,21 @@ class UpstreamUnavailable(ApiError):
     CODE = "UPSTREAM_UNAVAILABLE"
 
 
+class UserIsOperator(ApiError):
+    """The user is an operator of this system.
+
+    Revoke that first, on the command line.
+    """
+
+    CODE = "USER_IS_OPERATOR"
+
+
+class UserNotFound(ApiError):
+    """The user does not exist."""
+
+    CODE = "USER_NOT_FOUND"
+
+
 class WorkspaceTokenLimitReached(ApiError):
     """There are too many workspace tokens.
 
@@ -777,6 +801,7 @@ BY_CODE: dict[str, type[ApiError]] = {
         AccessTokenInvalid,
         AccessTokenMissing,
         AccessTokenRevoked,
+        AccountDisabled,
         AgentChainTooLong,
         AuthorizationPending,
         AuthorizationRequestInvalid,
@@ -884,6 +909,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         UnsupportedResponseType,
         UnsupportedTokenType,
         UpstreamUnavailable,
+        UserIsOperator,
+        UserNotFound,
         WorkspaceTokenLimitReached,
         WorkspaceTokenNotFound,
         WorkspaceTokenRefused,

@@ -1,4 +1,4 @@
-import type { components } from "@coditect/client";
+import { type components, LoginChangedError } from "@coditect/client";
 import { useState } from "react";
 import { Link } from "react-aria-components";
 import { useNavigate } from "react-router";
@@ -95,12 +95,15 @@ function CreateDialog({ onClose }: { onClose: () => void }) {
   const submission = useSubmit(async (name: string, slug: string) => {
     const made = await coditect.post("/api/v5/tenants", { body: { name, ...(slug && { slug }) } });
     announce(texts.created(made.name));
+    const show = () => navigate(`/teams/${made.tenantId}`);
     try {
       await prove(() => coditect.switchTenant(made.tenantId));
-    } finally {
-      // The page of the team offers the switch again if it failed here.
-      await navigate(`/teams/${made.tenantId}`);
+    } catch (error) {
+      // The page of the team offers the switch again; but not to another user who has logged in meanwhile.
+      if (!(error instanceof LoginChangedError)) await show();
+      throw error;
     }
+    await show();
   });
   return (
     <Dialog title={texts.create} onClose={onClose}>

@@ -130,7 +130,7 @@ async def test_running_delivers_existing_and_new_rows(store: Store) -> None:
         await eventually(lambda: receiver.taken == [b"before"])
         await _put(store, b"after")
         await eventually(lambda: receiver.taken == [b"before", b"after"])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await _left(store):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.005)
 
@@ -236,7 +236,7 @@ async def test_running_survives_a_store_that_fails_after_the_delivery(store: Sto
 
     async with _retrying(flaky, deliver):
         await eventually(lambda: len(taken) == 2)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await _left(store):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.005)
 
@@ -258,36 +258,36 @@ async def test_settling_waits_for_all_present_rows(store: Store, order: tuple[by
     """It ends when the last of the rows that were present is gone, whichever that is."""
     for payload in (b"a", b"b", b"c"):
         await _put(store, payload)
-    settling = asyncio.create_task(OUTBOX.settle(store, 5))
+    settling = asyncio.create_task(OUTBOX.settle(store, 60))
     for payload in order:
         await asyncio.sleep(0.03)
         assert not settling.done()
         await _remove(store, payload)
-    await asyncio.wait_for(settling, 1)
+    await asyncio.wait_for(settling, 30)
 
 
 async def test_settling_does_not_wait_for_later_rows(store: Store) -> None:
     """A row that was put after the call began is not waited for."""
     await _put(store, b"a")
     watched = WatchedStore(store)
-    settling = asyncio.create_task(OUTBOX.settle(watched, 5))
+    settling = asyncio.create_task(OUTBOX.settle(watched, 60))
     await eventually(lambda: watched.reads >= 2)
     await _put(store, b"late")
     await _remove(store, b"a")
-    await asyncio.wait_for(settling, 1)
+    await asyncio.wait_for(settling, 30)
     assert await _left(store) == [b"late"]
 
 
 async def test_settling_an_empty_outbox_returns_at_once(store: Store) -> None:
     """Without rows there is nothing to wait for."""
-    await asyncio.wait_for(OUTBOX.settle(store, 60), 1)
+    await asyncio.wait_for(OUTBOX.settle(store, 60), 30)
 
 
 async def test_settling_is_bounded(store: Store) -> None:
     """It returns after the given time, although a row is still there."""
     await _put(store, b"a")
     began = time.monotonic()
-    await asyncio.wait_for(OUTBOX.settle(store, 0.1), 5)
+    await asyncio.wait_for(OUTBOX.settle(store, 0.1), 30)
     assert time.monotonic() - began >= 0.09
     assert await _left(store) == [b"a"]
 
@@ -298,4 +298,4 @@ async def test_settling_never_fails(store: Store, error: type[ServiceError]) -> 
     await _put(store, b"a")
     flaky = WatchedStore(store)
     flaky.failures, flaky.error = 1, error
-    await asyncio.wait_for(OUTBOX.settle(flaky, 60), 1)
+    await asyncio.wait_for(OUTBOX.settle(flaky, 60), 30)

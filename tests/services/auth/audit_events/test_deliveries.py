@@ -39,7 +39,7 @@ async def test_an_event_is_delivered_until_tenants_takes_it(
         fakes.failures = 2
         await put(store, replace(EVENT, user_id=user_id))
         await eventually(lambda: bool(fakes.audit_events))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while await waiting_events(store):  # noqa: ASYNC110 - the store has no event for it
                 await asyncio.sleep(0.005)
     (event,) = fakes.audit_events

@@ -378,18 +378,18 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_few_bytes_that_stand_for_many(data: bytes) -> None:
     """They are refused at once, in both ceremonies."""
-    begin = time.monotonic()
+    begin = time.thread_time()
     with pytest.raises(PasskeyInvalid):
         CEREMONIES.register(attested(data), CHALLENGE)
     with pytest.raises(PasskeyInvalid):
         authenticate(PASSKEY, asserting(data))
-    assert time.monotonic() - begin < 2
+    assert time.thread_time() - begin < 2
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(60)
 def test_a_few_bytes_in_the_attestation() -> None:
     """Those are refused as well, wherever they stand in it."""
     statement = b"\xa1\x63sig" + bomb()

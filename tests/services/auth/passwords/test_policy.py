@@ -175,11 +175,11 @@ def test_a_bad_request_is_checked_fast() -> None:
     """Fields of a megabyte, and combining marks without end, take no time; no address is an error."""
     marks = "\u0301\u0316" * 250_000
     about = {"first_name": marks, "last_name": "x" * 1_000_000, "company": "a b " * 250_000}
-    began = time.perf_counter()
+    began = time.thread_time()
     for email in ("", "@", "no address", marks, "x@" * 500_000):
         assert refusal("fifteen characters", email, **about) == ""
     assert refusal(marks) == "TOO_LONG"
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
 
 
 @pytest.mark.parametrize(("least", "good"), [(8, "kq7vwzj2"), (64, "kq vw zj" * 8)])

@@ -22,7 +22,7 @@ from kernel.identity.revocations import Revocation
 from kernel.storage import Store, Write
 from services.auth.revocations import repository
 from services.auth.revocations.log import Batch, RevocationLog
-from tests.services.auth.harness import AuthHarness, make_settings
+from tests.services.auth.harness import AuthHarness
 from tests.support.clock import START, FixedClock
 from tests.support.eventually import eventually
 from tests.support.store import WatchedStore
@@ -95,9 +95,9 @@ async def test_a_wake_sends_a_heartbeat(harness: AuthHarness) -> None:
     async with following(harness.log):
         waiting = asyncio.ensure_future(anext(stream))
         await append(harness.store, revocations(1))
-        batch = await asyncio.wait_for(waiting, 1)
+        batch = await asyncio.wait_for(waiting, 30)
         while not batch.revocations:
-            batch = await asyncio.wait_for(anext(stream), 1)
+            batch = await asyncio.wait_for(anext(stream), 30)
     assert list(batch.revocations) == revocations(1)
 
 
@@ -109,7 +109,7 @@ async def test_a_stop_ends_every_stream(harness: AuthHarness) -> None:
     waiting = [asyncio.ensure_future(anext(stream, None)) for stream in streams]
     await asyncio.sleep(0)
     harness.log.stop()
-    assert await asyncio.wait_for(asyncio.gather(*waiting), 1) == [None] * 3
+    assert await asyncio.wait_for(asyncio.gather(*waiting), 30) == [None] * 3
     assert [batch async for batch in harness.log.follow(b"")] == []
 
 
@@ -153,18 +153,19 @@ async def test_the_log_is_followed_again_after_a_store_failure(
         await eventually(lambda: len(harness.revocations) == 1)
 
 
-def waiting_log(harness: AuthHarness, seconds: str, store: Store | None = None) -> RevocationLog:
+def waiting_log(
+    harness: AuthHarness, seconds: float = 60.0, store: Store | None = None
+) -> RevocationLog:
     """A log whose `wait_until_enforced` takes at most the given seconds, by default on the harness's store."""
-    settings = make_settings(SETTLE_SECONDS=seconds)
     runtime = harness.runtime if store is None else replace(harness.runtime, store=store)
-    log = RevocationLog(runtime, harness.revocations, settings.settle_seconds)
+    log = RevocationLog(runtime, harness.revocations, seconds)
     log._subscribers.clear()  # the log does not run in this test
     return log
 
 
 async def test_waiting_ends_with_the_last_acknowledgement(harness: AuthHarness) -> None:
     """`wait_until_enforced` waits until the slower subscriber has acknowledged the last entry."""
-    log = waiting_log(harness, "5")
+    log = waiting_log(harness)
     with log.subscriber(b"") as quick, log.subscriber(b"") as slow:
         await append(harness.store, revocations(2))
         end = (await log.after(b"")).cursor
@@ -174,16 +175,16 @@ async def test_waiting_ends_with_the_last_acknowledgement(harness: AuthHarness) 
         await asyncio.sleep(0.05)
         assert not settling.done()
         log.acknowledge(slow, end)
-        await asyncio.wait_for(settling, 1)
+        await asyncio.wait_for(settling, 30)
 
 
 async def test_waiting_is_bounded(harness: AuthHarness) -> None:
     """`wait_until_enforced` returns after the configured time if a subscriber never answers."""
-    log = waiting_log(harness, "0.1")
+    log = waiting_log(harness, 0.1)
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
         started = time.monotonic()
-        await asyncio.wait_for(asyncio.gather(*(log.wait_until_enforced() for _ in range(10))), 3)
+        await asyncio.wait_for(asyncio.gather(*(log.wait_until_enforced() for _ in range(10))), 30)
         assert time.monotonic() - started >= 0.09
 
 
@@ -197,8 +198,8 @@ class SilentStore(WatchedStore):
 
 async def test_waiting_is_bounded_if_the_store_is_silent(harness: AuthHarness) -> None:
     """`wait_until_enforced` returns after the configured time if the store does not answer."""
-    log = waiting_log(harness, "0.1", SilentStore(harness.store))
-    await asyncio.wait_for(log.wait_until_enforced(), 3)
+    log = waiting_log(harness, 0.1, SilentStore(harness.store))
+    await asyncio.wait_for(log.wait_until_enforced(), 30)
 
 
 @pytest.mark.parametrize("error", [StorageUnavailable, StorageConflict])
@@ -206,29 +207,29 @@ async def test_waiting_never_fails(harness: AuthHarness, error: type[ServiceErro
     """`wait_until_enforced` returns if the store fails: the revocation is committed already."""
     store = WatchedStore(harness.store)
     store.failures, store.error = 1, error
-    await asyncio.wait_for(waiting_log(harness, "5", store).wait_until_enforced(), 1)
+    await asyncio.wait_for(waiting_log(harness, store=store).wait_until_enforced(), 30)
 
 
 async def test_waiting_ends_when_the_subscriber_leaves(harness: AuthHarness) -> None:
     """`wait_until_enforced` returns at once when the last stream breaks."""
-    log = waiting_log(harness, "5")
+    log = waiting_log(harness)
     with log.subscriber(b""):
         await append(harness.store, revocations(1))
         settling = [asyncio.create_task(log.wait_until_enforced()) for _ in range(3)]
         await asyncio.sleep(0.02)
         assert not any(task.done() for task in settling)
-    await asyncio.wait_for(asyncio.gather(*settling), 1)
+    await asyncio.wait_for(asyncio.gather(*settling), 30)
 
 
 async def test_waiting_returns_at_once_if_all_are_up_to_date(harness: AuthHarness) -> None:
     """`wait_until_enforced` returns at once without subscribers, or if all have acknowledged."""
-    log = waiting_log(harness, "5")
-    await asyncio.wait_for(log.wait_until_enforced(), 1)
+    log = waiting_log(harness)
+    await asyncio.wait_for(log.wait_until_enforced(), 30)
     with log.subscriber(b"") as subscriber:
-        await asyncio.wait_for(log.wait_until_enforced(), 1)
+        await asyncio.wait_for(log.wait_until_enforced(), 30)
         await append(harness.store, revocations(1))
         log.acknowledge(subscriber, (await log.after(b"")).cursor)
-        await asyncio.wait_for(log.wait_until_enforced(), 1)
+        await asyncio.wait_for(log.wait_until_enforced(), 30)
 
 
 async def test_an_older_acknowledgement_is_ignored(harness: AuthHarness) -> None:

@@ -3,10 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import pytest
+
 from coditect.identity.v1 import revocations_pb2
 from coditect.identity.v1.revocations_pb2_grpc import RevocationsServiceStub
-from tests.services.auth.server import Auth
+from kernel.storage import Store
+from tests.services.auth.fakes import FakeServices
+from tests.services.auth.server import Auth, running, settings_for
+from tests.support.clock import FixedClock
 from tests.support.eventually import eventually
+from tests.support.promises import PATIENCE_SECONDS
 
 Request = revocations_pb2.WatchRevocationsRequest
 
@@ -29,8 +35,17 @@ class Follower:
         self.requests.put_nowait(Request(cursor=cursor))
 
 
-async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
+@pytest.fixture
+async def patient(store: Store, clock: FixedClock, fakes: FakeServices) -> AsyncIterator[Auth]:
+    """Auth that waits for those who follow the stream longer than any test does."""
+    settings = settings_for(fakes.address).model_copy(update={"settle_seconds": 60.0})
+    async with running(store, clock, settings) as auth:
+        yield auth
+
+
+async def test_the_stream_carries_keys_and_revocations(patient: Auth) -> None:
     """The first message has the keys; a logout waits until its revocation is acknowledged."""
+    auth = patient
     token = (await auth.register()).tokens.access_token
     follower = Follower(auth)
     follower.send(b"")
@@ -44,7 +59,7 @@ async def test_the_stream_carries_keys_and_revocations(auth: Auth) -> None:
     assert len(batch.keys) == 0
     assert not logout.done()
     follower.send(batch.cursor)
-    await asyncio.wait_for(logout, 0.4)  # the logout gives up by itself only after 0.5
+    await asyncio.wait_for(logout, PATIENCE_SECONDS)
     await follower.stream.aclose()  # type: ignore[attr-defined]
 
 

@@ -263,7 +263,7 @@ async def test_three_replicas_send_each_email_once(
         emails = [f"{number}@example.com" for number in range(10)]
         for email in emails:
             await invite(harness, ada, acme, email)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while await waiting(store):  # noqa: ASYNC110 - nothing tells
                 await asyncio.sleep(0.01)
         for task in running:

@@ -32,7 +32,7 @@ async def delivering(
 
 async def delivered(harness: TenantsHarness) -> None:
     """Waits until no task is left."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while await harness.email_proofs():  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.01)
 

@@ -217,6 +217,70 @@ LIST_OPERATOR_LOG: Operation[Pages[auth.OperatorAct]] = Operation(
     method="GET", path="/api/v5/operator/log", authorized=True, items="acts"
 )
 
+LIST_ACTIVITY: Operation[Pages[auth.SecurityEvent]] = Operation(
+    method="GET", path="/api/v5/auth/me/activity", authorized=True, items="events"
+)
+
+LIST_USERS: Operation[Pages[auth.OperatedUser]] = Operation(
+    method="GET", path="/api/v5/operator/users", authorized=True, items="users"
+)
+
+GET_USER: Operation[auth.OperatedUser] = Operation(
+    method="GET", path="/api/v5/operator/users/{userId}", authorized=True
+)
+
+DELETE_USER: Operation[auth.DeleteUserResponse] = Operation(
+    method="DELETE", path="/api/v5/operator/users/{userId}", authorized=True
+)
+
+LIST_USER_LOGINS: Operation[Pages[auth.Login]] = Operation(
+    method="GET", path="/api/v5/operator/users/{userId}/logins", authorized=True, items="logins"
+)
+
+LIST_USER_ACTIVITY: Operation[Pages[auth.SecurityEvent]] = Operation(
+    method="GET", path="/api/v5/operator/users/{userId}/activity", authorized=True, items="events"
+)
+
+EXPORT_USER: Operation[Any] = Operation(
+    method="GET", path="/api/v5/operator/users/{userId}/export", authorized=True
+)
+
+DISABLE_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/disable", authorized=True
+)
+
+ENABLE_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/enable", authorized=True
+)
+
+UNLOCK_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/unlock", authorized=True
+)
+
+LOG_OUT_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/logout", authorized=True
+)
+
+RESET_USER_PASSWORD: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/reset-password", authorized=True
+)
+
+CORRECT_USER_EMAIL: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/email", authorized=True
+)
+
+REMOVE_USER_FACTORS: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/remove-factors", authorized=True
+)
+
+HOLD_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/hold", authorized=True
+)
+
+RELEASE_USER: Operation[auth.OperatedUser] = Operation(
+    method="POST", path="/api/v5/operator/users/{userId}/release", authorized=True
+)
+
 LIST_OPERATORS: Operation[Pages[auth.Operator]] = Operation(
     method="GET", path="/api/v5/operator/operators", authorized=True, items="operators"
 )
@@ -251,10 +315,6 @@ DELETE_PERSONAL_ACCESS_TOKEN: Operation[auth.DeletePersonalAccessTokenResponse] 
 
 CREATE_RECOVERY_CODES: Operation[auth.CreateRecoveryCodesResponse] = Operation(
     method="POST", path="/api/v5/auth/factors/recovery-codes", authorized=True
-)
-
-LIST_ACTIVITY: Operation[Pages[auth.SecurityEvent]] = Operation(
-    method="GET", path="/api/v5/auth/me/activity", authorized=True, items="events"
 )
 
 CREATE_SERVICE_ACCOUNT: Operation[auth.ServiceAccount] = Operation(
@@ -429,11 +489,11 @@ REMOVE_MEMBER: Operation[tenants.RemoveMemberResponse] = Operation(
     takes_key=True,
 )
 
-LIST_OPERATOR_TENANTS: Operation[Pages[tenants.OperatorTenant]] = Operation(
+LIST_OPERATOR_TENANTS: Operation[Pages[tenants.OperatedTenant]] = Operation(
     method="GET", path="/api/v5/operator/tenants", authorized=True, items="tenants"
 )
 
-GET_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+GET_OPERATOR_TENANT: Operation[tenants.OperatedTenant] = Operation(
     method="GET", path="/api/v5/operator/tenants/{tenantId}", authorized=True
 )
 
@@ -444,11 +504,11 @@ LIST_OPERATOR_MEMBERS: Operation[Pages[tenants.Member]] = Operation(
     items="members",
 )
 
-SUSPEND_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+SUSPEND_OPERATOR_TENANT: Operation[tenants.OperatedTenant] = Operation(
     method="POST", path="/api/v5/operator/tenants/{tenantId}/suspend", authorized=True
 )
 
-RESUME_OPERATOR_TENANT: Operation[tenants.OperatorTenant] = Operation(
+RESUME_OPERATOR_TENANT: Operation[tenants.OperatedTenant] = Operation(
     method="POST", path="/api/v5/operator/tenants/{tenantId}/resume", authorized=True
 )
 

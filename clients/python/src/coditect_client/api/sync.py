@@ -71,7 +71,8 @@ class Accounts:
         """Delete your account.
 
         Deletes the caller's account with its self-tenant and sessions, and ends all logins.
-        Organizations remain: if the caller was the last owner, the longest-serving admin
+        Where the system waits some days with that, the answer says until when a login undoes
+        it. Organizations remain: if the caller was the last owner, the longest-serving admin
         becomes owner, or else the longest-serving member. An organization without other members
         is deleted. The user must have proved who they are within the last 300 seconds, by a
         login or by `reauthenticate`: with the second factor, if there is one. Without one, the
@@ -302,6 +303,7 @@ class EmailAddresses:
         Only the user's own login may call it, and no program.
 
         Raises:
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             NewPasswordNeeded: Please log in first, or give a new password to start the account over.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
@@ -335,6 +337,7 @@ class EmailAddresses:
         the old address.
 
         Raises:
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
         """
         return self._caller.call(operations.UNDO_EMAIL_CHANGE, body=body)
@@ -496,6 +499,7 @@ class Logins:
 
         Raises:
             BadCredentials: The email address or the password is wrong.
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             EmailNotVerified: Please prove your email address first. An email is on its way.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             TenantSuspended: The tenant is suspended.
@@ -518,6 +522,7 @@ class Logins:
         a recovery code still is. Cancels a recovery of lost factors that is under way.
 
         Raises:
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             ChallengeInvalid: The challenge is not valid any more. Please start again.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             SecondFactorWrong: The second factor is wrong.
@@ -548,6 +553,7 @@ class Logins:
         lost factors that is under way.
 
         Raises:
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             EmailNotVerified: Please prove your email address first. An email is on its way.
             OriginNotAllowed: Pages of this origin may not keep a login in a cookie.
             PasskeyInvalid: The passkey was not accepted. Please try again.
@@ -989,6 +995,295 @@ class OperatorLog:
         )
 
 
+class SecurityLog:
+    """The security log of the caller's account: logins, failures and changes of the account, in commit order."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_activity(
+        self, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[auth.SecurityEvent]:
+        """List your account's activity.
+
+        Lists what happened to the caller's account, newest first. Events are kept for a limited
+        time, and at most the newest thousand or so of an account. A program needs the scope
+        `account:read`.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+        """
+        return self._caller.pages(
+            operations.LIST_ACTIVITY, query=given(pageSize=page_size, pageToken=page_token)
+        )
+
+
+class OperatorUsers:
+    """Users, for operators.
+
+    Each call is in the operator log; what changes something is in the user's own activity, too,
+    which does not name the operator. No operator acts on an operator, nor on themselves.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_users(
+        self,
+        *,
+        email: str | None = None,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Pages[auth.OperatedUser]:
+        """List users.
+
+        Lists users in the order of their ids; or the one with an address. Needs a login with a
+        second factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+        """
+        return self._caller.pages(
+            operations.LIST_USERS,
+            query=given(email=email, pageSize=page_size, pageToken=page_token),
+        )
+
+    def get_user(self, user_id: str) -> auth.OperatedUser:
+        """Get a user.
+
+        Returns a user. Needs a login with a second factor. Only an operator may call it, in a
+        login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.GET_USER, path={"userId": user_id})
+
+    def delete_user(self, user_id: str, body: auth.DeleteUserRequest) -> auth.DeleteUserResponse:
+        """Delete a user.
+
+        Deletes the account of a user: at once, or after the days that this system waits
+        (`DELETION_DAYS`), in which a login of the user undoes it. An account under a legal hold
+        waits until it is released. The user must have proved who they are within the last 300
+        seconds, by a login or by `reauthenticate`: with the second factor, if there is one.
+        Needs a login with a second factor. Only an operator may call it, in a login of their
+        own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            ReauthenticationRequired: Please prove again who you are first.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.DELETE_USER, path={"userId": user_id}, body=body)
+
+    def list_user_logins(
+        self, user_id: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[auth.Login]:
+        """List the logins of a user.
+
+        Lists the logins of a user in the order of their ids. Needs a login with a second
+        factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.pages(
+            operations.LIST_USER_LOGINS,
+            path={"userId": user_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def list_user_activity(
+        self, user_id: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[auth.SecurityEvent]:
+        """List the activity of a user.
+
+        Lists what happened to the account of a user, newest first. Needs a login with a second
+        factor. Only an operator may call it, in a login of their own with two factors.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.pages(
+            operations.LIST_USER_ACTIVITY,
+            path={"userId": user_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def export_user(self, user_id: str) -> Iterator[dict[str, Any]]:
+        """Export a user.
+
+        Streams all data that the product stores about a user, one JSON object per line
+        (NDJSON), as `exportMe` does. The user must have proved who they are within the last 300
+        seconds, by a login or by `reauthenticate`: with the second factor, if there is one.
+        Needs a login with a second factor. Only an operator may call it, in a login of their
+        own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            ReauthenticationRequired: Please prove again who you are first.
+            UserNotFound: The user does not exist.
+            DownloadLimitReached: Too many downloads at once; please wait for one to end.
+            SessionsUnavailable: The sessions cannot be looked up at the moment. Please try again.
+            TenantsUnavailable: The tenant cannot be looked up at the moment. Please try again.
+            HttpVersionNotSupported: A download needs HTTP/1.1 or newer.
+        """
+        return self._caller.download(operations.EXPORT_USER, path={"userId": user_id})
+
+    def disable_user(self, user_id: str, body: auth.DisableUserRequest) -> auth.OperatedUser:
+        """Disable a user.
+
+        Disables a user: all tokens are refused at once, and no login begins. Logins, grants and
+        personal access tokens end, and do not come back. The user gets a notice. Nothing
+        happens if the user is disabled already. Needs a login with a second factor. Only an
+        operator may call it, in a login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.DISABLE_USER, path={"userId": user_id}, body=body)
+
+    def enable_user(self, user_id: str, body: auth.EnableUserRequest) -> auth.OperatedUser:
+        """Enable a user.
+
+        Lets a disabled user log in again. Nothing happens if the user is not disabled. Needs a
+        login with a second factor. Only an operator may call it, in a login of their own with
+        two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.ENABLE_USER, path={"userId": user_id}, body=body)
+
+    def unlock_user(self, user_id: str, body: auth.UnlockUserRequest) -> auth.OperatedUser:
+        """Forget wrong guesses.
+
+        Forgets the wrong guesses at the password and at the second factor, so that the user can
+        try again at once. Needs a login with a second factor. Only an operator may call it, in
+        a login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.UNLOCK_USER, path={"userId": user_id}, body=body)
+
+    def log_out_user(self, user_id: str, body: auth.LogOutUserRequest) -> auth.OperatedUser:
+        """Log a user out.
+
+        Ends all logins of a user and all programs that act for them; with `tokens`, the
+        personal access tokens, too. Needs a login with a second factor. Only an operator may
+        call it, in a login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.LOG_OUT_USER, path={"userId": user_id}, body=body)
+
+    def reset_user_password(
+        self, user_id: str, body: auth.ResetUserPasswordRequest
+    ) -> auth.OperatedUser:
+        """Mail a password reset.
+
+        Mails the user a link that sets a new password, as `forgotPassword` does. No answer
+        contains the link. Needs a login with a second factor. Only an operator may call it, in
+        a login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(
+            operations.RESET_USER_PASSWORD, path={"userId": user_id}, body=body
+        )
+
+    def correct_user_email(
+        self, user_id: str, body: auth.CorrectUserEmailRequest
+    ) -> auth.OperatedUser:
+        """Correct an address.
+
+        Gives a user another email address, which counts as not proved until the user proves it;
+        a proof is mailed there. Links and codes that were mailed before end. A proved old
+        address gets a notice. The user must have proved who they are within the last 300
+        seconds, by a login or by `reauthenticate`: with the second factor, if there is one.
+        Needs a login with a second factor. Only an operator may call it, in a login of their
+        own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            ReauthenticationRequired: Please prove again who you are first.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+            EmailTaken: An account with this email address already exists.
+        """
+        return self._caller.call(operations.CORRECT_USER_EMAIL, path={"userId": user_id}, body=body)
+
+    def remove_user_factors(
+        self, user_id: str, body: auth.RemoveUserFactorsRequest
+    ) -> auth.OperatedUser:
+        """Remove all second factors.
+
+        Removes all second factors of a user, and ends all logins. The user gets a notice.
+        Nothing happens if there is none. The user must have proved who they are within the last
+        300 seconds, by a login or by `reauthenticate`: with the second factor, if there is one.
+        Needs a login with a second factor. Only an operator may call it, in a login of their
+        own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            ReauthenticationRequired: Please prove again who you are first.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(
+            operations.REMOVE_USER_FACTORS, path={"userId": user_id}, body=body
+        )
+
+    def hold_user(self, user_id: str, body: auth.HoldUserRequest) -> auth.OperatedUser:
+        """Put a user under a legal hold.
+
+        Keeps the account of a user from being erased, whoever asks for it, until it is
+        released. Its user does not see that. Nothing happens if it is held already. Needs a
+        login with a second factor. Only an operator may call it, in a login of their own with
+        two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.HOLD_USER, path={"userId": user_id}, body=body)
+
+    def release_user(self, user_id: str, body: auth.ReleaseUserRequest) -> auth.OperatedUser:
+        """End a legal hold.
+
+        Ends a legal hold. An account whose deletion was due meanwhile is erased soon after.
+        Nothing happens if there is no hold. Needs a login with a second factor. Only an
+        operator may call it, in a login of their own with two factors.
+
+        Raises:
+            OperatorRequired: Only an operator of this system may do this, logged in with two factors.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
+            UserNotFound: The user does not exist.
+        """
+        return self._caller.call(operations.RELEASE_USER, path={"userId": user_id}, body=body)
+
+
 class Operators:
     """The users who run the product for others.
 
@@ -1084,6 +1379,7 @@ class PasswordReset:
         could have made it.
 
         Raises:
+            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
             HashingBusy: Too many logins at the moment. Please try again.
@@ -1174,29 +1470,6 @@ class RecoveryCodes:
             ReauthenticationRequired: Please prove again who you are first.
         """
         return self._caller.call(operations.CREATE_RECOVERY_CODES, body=body or {})
-
-
-class SecurityLog:
-    """The security log of the caller's account: logins, failures and changes of the account, in commit order."""
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def list_activity(
-        self, *, page_size: int | None = None, page_token: str | None = None
-    ) -> Pages[auth.SecurityEvent]:
-        """List your account's activity.
-
-        Lists what happened to the caller's account, newest first. Events are kept for a limited
-        time, and at most the newest thousand or so of an account. A program needs the scope
-        `account:read`.
-
-        Raises:
-            PageTokenInvalid: The page token is not valid for this list.
-        """
-        return self._caller.pages(
-            operations.LIST_ACTIVITY, query=given(pageSize=page_size, pageToken=page_token)
-        )
 
 
 class ServiceAccounts:
@@ -1791,9 +2064,9 @@ class Tenants:
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
-            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             RoleMissing: The role in this tenant does not allow this.
             TenantSuspended: The tenant is suspended.
+            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -1817,10 +2090,10 @@ class Tenants:
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
-            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             ReauthenticationRequired: Please prove again who you are first.
             RoleMissing: The role in this tenant does not allow this.
             TenantSuspended: The tenant is suspended.
+            TenantSuspendedByOperator: The operator of this system has suspended the organization. Please contact them.
             TenantNotFound: There is no such tenant.
             TenantNotActive: The access token is for another tenant; please get one for this tenant first.
             IdempotencyKeyReused: The idempotency key was used before with another request.
@@ -2122,7 +2395,7 @@ class OperatorTenants:
         user_id: str | None = None,
         page_size: int | None = None,
         page_token: str | None = None,
-    ) -> Pages[tenants.OperatorTenant]:
+    ) -> Pages[tenants.OperatedTenant]:
         """List organizations, as an operator.
 
         Lists organizations in the order of their slugs; or the one with a slug; or all tenants
@@ -2138,7 +2411,7 @@ class OperatorTenants:
             query=given(slug=slug, userId=user_id, pageSize=page_size, pageToken=page_token),
         )
 
-    def get_operator_tenant(self, tenant_id: str) -> tenants.OperatorTenant:
+    def get_operator_tenant(self, tenant_id: str) -> tenants.OperatedTenant:
         """Get a tenant, as an operator.
 
         Returns a tenant. Needs a login with a second factor. Only an operator may call it, in a
@@ -2171,7 +2444,7 @@ class OperatorTenants:
 
     def suspend_operator_tenant(
         self, tenant_id: str, body: tenants.SuspendOperatorTenantRequest
-    ) -> tenants.OperatorTenant:
+    ) -> tenants.OperatedTenant:
         """Suspend an organization, as an operator.
 
         Suspends an organization until an operator resumes it: its owners can neither resume nor
@@ -2189,7 +2462,7 @@ class OperatorTenants:
 
     def resume_operator_tenant(
         self, tenant_id: str, body: tenants.ResumeOperatorTenantRequest
-    ) -> tenants.OperatorTenant:
+    ) -> tenants.OperatedTenant:
         """Resume an organization, as an operator.
 
         Resumes an organization, whether an operator or an owner has suspended it. Nothing
@@ -2323,12 +2596,13 @@ class Groups:
         self.oauth = OAuth(caller)
         self.oauth_clients = OAuthClients(caller)
         self.operator_log = OperatorLog(caller)
+        self.security_log = SecurityLog(caller)
+        self.operator_users = OperatorUsers(caller)
         self.operators = Operators(caller)
         self.passkeys = Passkeys(caller)
         self.password_reset = PasswordReset(caller)
         self.personal_access_tokens = PersonalAccessTokens(caller)
         self.recovery_codes = RecoveryCodes(caller)
-        self.security_log = SecurityLog(caller)
         self.service_accounts = ServiceAccounts(caller)
         self.totp = Totp(caller)
         self.workspace_tokens = WorkspaceTokens(caller)

@@ -526,6 +526,16 @@ class ConsentScope(TypedDict):
     """What it lets the client do, in words for the user."""
 
 
+class CorrectUserEmailRequest(TypedDict):
+    """Asks to correct an address."""
+
+    reason: str
+    """Why, for the operator log."""
+
+    email: str
+    """The new address."""
+
+
 class CreateClientRequest(TypedDict):
     """A new client."""
 
@@ -769,7 +779,13 @@ class DeleteMeRequest(TypedDict):
 
 
 class DeleteMeResponse(TypedDict):
-    """Says that the account is deleted."""
+    """Says that the account is deleted, or when it will be."""
+
+    deleteTime: NotRequired[str]
+    """When the account is erased.
+
+    A login before that undoes the deletion. Absent if it is erased already.
+    """
 
 
 class DeletePersonalAccessTokenResponse(TypedDict):
@@ -784,8 +800,39 @@ class DeleteServiceAccountResponse(TypedDict):
     """Says that the service account is deleted."""
 
 
+class DeleteUserRequest(TypedDict):
+    """Asks to delete a user."""
+
+    reason: str
+    """Why, for the operator log."""
+
+
+class DeleteUserResponse(TypedDict):
+    """Says that the user is deleted, or when that happens."""
+
+    deleteTime: NotRequired[str]
+    """When the account is erased.
+
+    Absent if it is erased already.
+    """
+
+
 class DeleteWorkspaceTokenResponse(TypedDict):
     """Says that the token is revoked."""
+
+
+class DisableUserRequest(TypedDict):
+    """Asks to disable a user."""
+
+    reason: str
+    """Why, for the operator log."""
+
+
+class EnableUserRequest(TypedDict):
+    """Asks to enable a user."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class EndGrantResponse(TypedDict):
@@ -980,6 +1027,13 @@ class Grant(TypedDict):
 
     current: bool
     """Whether it is the grant of the access token in use."""
+
+
+class HoldUserRequest(TypedDict):
+    """Asks to put a user under a legal hold."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class IntrospectTokenRequest(TypedDict):
@@ -1226,11 +1280,60 @@ class ListServiceAccountsResponse(TypedDict):
     """
 
 
+class ListUserActivityResponse(TypedDict):
+    """A page of the activity."""
+
+    events: list[SecurityEvent]
+    """The events."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListUserLoginsResponse(TypedDict):
+    """A page of the logins."""
+
+    logins: list[Login]
+    """The logins, none of which is `current`."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListUsersResponse(TypedDict):
+    """A page of the users."""
+
+    users: list[OperatedUser]
+    """The users."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
 class ListWorkspaceTokensResponse(TypedDict):
     """The tokens of a session."""
 
     workspaceTokens: list[WorkspaceToken]
     """The tokens."""
+
+
+class LogOutUserRequest(TypedDict):
+    """Asks to log a user out."""
+
+    reason: str
+    """Why, for the operator log."""
+
+    tokens: NotRequired[bool | None]
+    """Whether the personal access tokens end, too."""
 
 
 class Login(TypedDict):
@@ -1448,6 +1551,58 @@ class OAuthClientSecret(TypedDict):
     """When it stops being good, because another one has taken its place.
 
     Absent if it does not.
+    """
+
+
+class OperatedUser(TypedDict):
+    """A user as an operator sees it."""
+
+    userId: str
+    """The id of the user."""
+
+    email: str
+    """The email address."""
+
+    emailVerified: bool
+    """Whether the user has proved the address."""
+
+    firstName: str
+    """The first name."""
+
+    lastName: str
+    """The last name."""
+
+    company: str
+    """The company."""
+
+    language: str
+    """The language of emails to the user (BCP 47)."""
+
+    createTime: str
+    """When the user registered."""
+
+    secondFactor: bool
+    """Whether the user has an authenticator app or a passkey."""
+
+    operator: bool
+    """Whether the user is an operator."""
+
+    disableTime: NotRequired[str]
+    """Since when the user is disabled.
+
+    Absent for a user who may log in.
+    """
+
+    holdTime: NotRequired[str]
+    """Since when the account is under a legal hold.
+
+    Absent without one.
+    """
+
+    deleteTime: NotRequired[str]
+    """When the account is erased.
+
+    Absent if it is not to be deleted.
     """
 
 
@@ -1874,6 +2029,20 @@ class RegisterResponse(TypedDict):
     """
 
 
+class ReleaseUserRequest(TypedDict):
+    """Asks to end a legal hold."""
+
+    reason: str
+    """Why, for the operator log."""
+
+
+class RemoveUserFactorsRequest(TypedDict):
+    """Asks to remove the second factors of a user."""
+
+    reason: str
+    """Why, for the operator log."""
+
+
 class ResetPasswordRequest(TypedDict):
     """Sets a new password with a token, or with an address and a code."""
 
@@ -1895,6 +2064,13 @@ class ResetPasswordRequest(TypedDict):
 
 class ResetPasswordResponse(TypedDict):
     """Says that the password is set."""
+
+
+class ResetUserPasswordRequest(TypedDict):
+    """Asks to mail a password reset."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class RevokeTokenRequest(TypedDict):
@@ -1989,6 +2165,13 @@ class SecurityEvent(TypedDict):
         "program.authorized",
         "program.removed",
         "authorization_code.reused",
+        "account.disabled",
+        "account.enabled",
+        "account.unlocked",
+        "deletion.requested",
+        "deletion.undone",
+        "factors.removed",
+        "password.reset_requested",
         "operator.granted",
         "operator.revoked",
     ]
@@ -2388,6 +2571,13 @@ class UndoFactorRequest(TypedDict):
 
 class UndoFactorResponse(TypedDict):
     """Says that the setup is undone."""
+
+
+class UnlockUserRequest(TypedDict):
+    """Asks to forget wrong guesses."""
+
+    reason: str
+    """Why, for the operator log."""
 
 
 class UpdateClientRequest(TypedDict):

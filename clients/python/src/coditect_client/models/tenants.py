@@ -237,7 +237,7 @@ class ListOperatorMembersResponse(TypedDict):
 class ListOperatorTenantsResponse(TypedDict):
     """A page of tenants."""
 
-    tenants: list[OperatorTenant]
+    tenants: list[OperatedTenant]
     """The tenants."""
 
     nextPageToken: str
@@ -291,7 +291,7 @@ class Member(TypedDict):
     """
 
 
-class OperatorTenant(TypedDict):
+class OperatedTenant(TypedDict):
     """A tenant as an operator sees it."""
 
     tenantId: str
