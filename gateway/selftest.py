@@ -25,7 +25,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from gateway import contract
+from gateway import contract, program
 from kernel import streams
 from kernel.version import VERSION
 
@@ -65,6 +65,7 @@ def main() -> int:
 
 def _test(folder: Path) -> None:
     _test_version()
+    _test_envoy()
     served = contract.load(ROOT / "build" / "contract.binpb")
     _say(f"the contract has {len(served.methods)} methods, {len(served.routes)} of them public")
     _test_edge(folder)
@@ -80,6 +81,15 @@ def _test_version() -> None:
     ended = subprocess.run(command, cwd=ROOT, env=_environ(), capture_output=True, check=False)  # noqa: S603 - ourselves
     if ended.stdout.decode() != f"gateway {VERSION}\n":
         raise Failed(f"gateway is not the real program: its --version printed {ended.stdout!r}")
+
+
+def _test_envoy() -> None:
+    envoy = program.path()
+    ended = subprocess.run([envoy, "--version"], env=_environ(), capture_output=True, check=False)  # noqa: S603 - ours
+    printed = ended.stdout.decode(errors="replace")
+    if not program.is_release(printed):
+        raise Failed(f"{envoy} is not Envoy {program.VERSION}: its --version printed {printed!r}")
+    _say(f"Envoy is {program.VERSION}")
 
 
 def _test_edge(folder: Path) -> None:

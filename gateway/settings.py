@@ -33,7 +33,7 @@ Folder = Annotated[Path, AfterValidator(Path.absolute)]
 Site = Annotated[Folder, AfterValidator(_check_site)]
 
 
-class EnvoySettings(settings.Settings):
+class EnvoySettings(settings.TracingSettings):
     """The settings of every Envoy; the environment variable of a field is its name in upper case.
 
     Attributes:
@@ -67,6 +67,15 @@ class EnvoySettings(settings.Settings):
             "sessions": self.sessions_address,
         }
         return {name: addresses for name, addresses in given.items() if addresses}
+
+    @field_validator("otel_exporter_otlp_certificate")
+    @classmethod
+    def _for_https(cls, file: Path | None, info: ValidationInfo) -> Path | None:
+        # Envoy knows no authorities by itself, and would trust any certificate.
+        endpoint = info.data.get("otel_exporter_otlp_endpoint", "")
+        if endpoint.startswith("https:") and file is None:
+            raise ValueError("is needed for an https collector")
+        return None if file is None else file.absolute()
 
     @field_validator("mesh_trust_domain")
     @classmethod
@@ -173,6 +182,9 @@ class SidecarSettings(EnvoySettings):
             start without it, nor without a trust domain.
         mesh_listen: Where the sidecar accepts calls over mutual TLS.
         mesh_fronts: The workloads that forward the calls of users, comma separated.
+        mesh_connection_seconds: For how long a connection between sidecars takes calls, and the longest
+            that a call takes. So a peer whose certificate has expired, or is of a CA that was removed,
+            is gone after twice as long.
         probes_listen: Where health and metrics are served.
         auth_listen: Where the service calls auth.
         tenants_listen: Where the service calls tenants.
@@ -184,6 +196,7 @@ class SidecarSettings(EnvoySettings):
     mesh_certificates: Folder = Path("/var/run/coditect/mesh")
     mesh_listen: AddressSetting = Address("0.0.0.0", 8443)  # noqa: S104 - for its peers
     mesh_fronts: FrontsSetting = FRONTS
+    mesh_connection_seconds: Annotated[int, Field(ge=5, le=86_400)] = 3600
     probes_listen: AddressSetting = Address("0.0.0.0", 8081)  # noqa: S104 - for the kubelet
     auth_listen: AddressSetting = Address("127.0.0.1", 15001)
     tenants_listen: AddressSetting = Address("127.0.0.1", 15002)

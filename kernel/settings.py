@@ -7,6 +7,7 @@ together, so that five mistakes do not take five restarts to find.
 import ipaddress
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, Self
 from urllib.parse import SplitResult, urlsplit
 
@@ -150,6 +151,17 @@ def api_of(issuer: str) -> str:
     return f"{issuer}{API_PATH}"
 
 
+def _collector(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        origin = _origin(url)
+    except ValueError:  # the message must not quote the value
+        origin = ""
+    if value and (_ORIGIN.fullmatch(value) is None or value != origin):
+        raise ValueError("must be http://HOST:PORT or https://HOST:PORT")
+    return value
+
+
 AddressSetting = Annotated[Address, BeforeValidator(_address)]
 AddressesSetting = Annotated[
     tuple[AddressSetting, ...], BeforeValidator(split), Field(min_length=1)
@@ -162,6 +174,7 @@ TrustDomainSetting = Annotated[str, Field(max_length=255), AfterValidator(_name)
 PageOriginsSetting = Annotated[tuple[str, ...], BeforeValidator(split), AfterValidator(_origins)]
 FrontsSetting = Annotated[tuple[Annotated[str, AfterValidator(_name)], ...], BeforeValidator(split)]
 KeysSetting = Annotated[tuple[SecretStr, ...], BeforeValidator(_keys)]
+CollectorSetting = Annotated[str, Field(max_length=300), AfterValidator(_collector)]
 
 
 class Settings(BaseModel):
@@ -190,7 +203,35 @@ class Settings(BaseModel):
             ) from None
 
 
-class ServiceSettings(Settings):
+class TracingSettings(Settings):
+    """Where traces go: the standard variables of OpenTelemetry, the same in every process."""
+
+    otel_exporter_otlp_endpoint: CollectorSetting = ""
+    """The collector, which takes OTLP over gRPC, such as `http://localhost:4317`. Empty for no traces: the
+    process then does not load OpenTelemetry."""
+    otel_exporter_otlp_protocol: Literal["grpc"] = "grpc"
+    """Only `grpc`, which services and Envoy both speak."""
+    otel_exporter_otlp_certificate: Annotated[Path | None, Field(validate_default=True)] = None
+    """The authorities of the collector's certificate (PEM), for an `https` collector. An Envoy needs it, a
+    service only if the certificate is of no public authority."""
+    otel_traces_sampler: Literal[
+        "parentbased_always_on", "parentbased_always_off", "parentbased_traceidratio"
+    ] = "parentbased_always_on"
+    """Which traces are recorded. The gateway decides for its calls, and a service for its background work;
+    all others follow that decision."""
+    otel_traces_sampler_arg: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """The share of the traces that `parentbased_traceidratio` records: 0.01 for one in a hundred. The gateway
+    rounds it to a whole ten-thousandth."""
+
+    @property
+    def trace_share(self) -> float:
+        """The share of new traces that are recorded, 0 to 1."""
+        if self.otel_traces_sampler == "parentbased_traceidratio":
+            return self.otel_traces_sampler_arg
+        return float(self.otel_traces_sampler == "parentbased_always_on")
+
+
+class ServiceSettings(TracingSettings):
     """The settings of every service."""
 
     store_url: str

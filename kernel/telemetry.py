@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
+from kernel import tracing
 from kernel.settings import Address
 from kernel.storage import Usage
 
@@ -37,6 +38,10 @@ class Telemetry:
             "Deliveries from an outbox or a work queue, by outcome.",
             ("queue", "outcome"),
             registry=self.registry,
+        )
+        self._backup = self._gauge(
+            "coditect_backup_last_success_timestamp_seconds",
+            "When the store had the state that its newest backup restores; 0 if none is known.",
         )
         self._problem: str | None = None
         self._store_bytes: tuple[Gauge, Gauge] | None = None
@@ -75,13 +80,19 @@ class Telemetry:
         for gauge, value in zip(self._store_bytes, usage, strict=True):
             gauge.set(value)
 
+    def show_backup(self, time: float) -> None:
+        """Sets when the store had the state that its newest backup restores, in seconds since 1970."""
+        self._backup.set(time)
+
     def _gauge(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, registry=self.registry)
 
     def delivering(
         self, queue: str, deliver: Callable[[bytes], Awaitable[None]]
     ) -> Callable[[bytes], Awaitable[None]]:
-        """Wraps `deliver`, and counts what it delivers and what fails."""
+        """Wraps `deliver`, counts what it delivers and what fails, and traces it if traces are on."""
+        if (spans := tracing.active()) is not None:
+            deliver = spans.delivering(queue, deliver)
         done, failed = (self.deliveries.labels(queue, outcome) for outcome in ("done", "failed"))
 
         async def count(payload: bytes) -> None:

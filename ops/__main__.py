@@ -4,13 +4,14 @@ import argparse
 from collections.abc import Sequence
 
 from kernel import streams
+from ops import end_all_logins
 from ops.converting import command as converting
 from ops.desk import command as desk
 from ops.exporting import command as exporting
 from ops.importing import command as importing
 from ops.operators import command as operators
 
-COMMANDS = (operators, desk, importing, exporting, converting)
+COMMANDS = (operators, desk, importing, exporting, converting, end_all_logins)
 """Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 

@@ -38,6 +38,8 @@ def service(context: str, settings: Settings, folder: DataFolder) -> Program:
         "SERVICE_KEYS": folder.keys[SERVICE_KEYS],
         "SEAL_KEYS": folder.keys[seal_keys(context)],
         "OAUTH_PAGES": _oauth_pages(settings),
+        # A developer's receiver runs on this machine.
+        "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES") or "allowed",
     }
     return Program(context, (sys.executable, "-m", f"services.{context}"), environ)
 

@@ -3,8 +3,9 @@
 from typing import Any
 
 from gateway.contract import Contract, ContractError, Route
-from gateway.envoy import limits, probes, site
-from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml, typed
+from gateway.envoy import limits, probes, site, tracing
+from gateway.envoy.access_log import requests
+from gateway.envoy.bootstrap import address, listener, manager, overload, runtime, to_yaml
 from gateway.envoy.clusters import JWKS, context_cluster, keys_cluster
 from gateway.envoy.downloads import unreachable_cluster
 from gateway.envoy.filters import edge_filters, internal_filters
@@ -57,10 +58,11 @@ def bootstrap(contract: Contract, settings: Settings) -> dict[str, Any]:
                 keys_cluster(settings),
                 unreachable_cluster(),
                 *([probes.admin_cluster()] if settings.probes_listen else []),
+                *tracing.clusters(settings),
             ],
         },
         "overload_manager": overload(),
-        "layered_runtime": runtime(_RUNTIME | probes.RUNTIME),
+        "layered_runtime": runtime(_RUNTIME | probes.RUNTIME | tracing.runtime(settings)),
     }
     if settings.probes_listen:
         built["admin"] = probes.admin()
@@ -122,7 +124,7 @@ def _guards(settings: Settings) -> dict[str, Any]:
         "merge_slashes": False,
         "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "local_reply_config": local_replies(of_envoy(settings), settings),
-        "access_log": [_access_log()],
+        "access_log": [requests(settings)],
         "max_request_headers_kb": MAX_HEADERS_KB,
         "common_http_protocol_options": {
             "idle_timeout": f"{settings.idle_timeout:g}s",
@@ -145,32 +147,4 @@ def _guards(settings: Settings) -> dict[str, Any]:
         "request_timeout": "30s",
         "stream_idle_timeout": f"{settings.request_timeout + 20:g}s",
         "drain_timeout": "5s",
-    }
-
-
-def _access_log() -> dict[str, Any]:
-    # What a client chooses is cut, so that a line is never longer than about a kilobyte.
-    fields = {
-        "event": "request",
-        "time": "%START_TIME%",
-        "requestId": "%REQ(X-REQUEST-ID):64%",
-        "connection": "connection-%CONNECTION_ID%",
-        "method": "%REQ(X-ENVOY-ORIGINAL-METHOD?:METHOD):16%",
-        # Without the query, because page tokens and misplaced credentials must not be logged.
-        "path": "%PATH(NQ:ORIG_OR_PATH):256%",
-        "status": "%RESPONSE_CODE%",
-        "details": "%RESPONSE_CODE_DETAILS%",
-        "flags": "%RESPONSE_FLAGS%",
-        "durationMs": "%DURATION%",
-        "cluster": "%UPSTREAM_CLUSTER%",
-        "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-        # The user whose limit refused the call; none for a call that reached a service.
-        "limitedUser": f"%REQ({limits.CALLER_HEADER.upper()})%",
-    }
-    log = typed(
-        "envoy.access_loggers.stdout",
-        "access_loggers.stream.v3.StdoutAccessLog",
-        log_format={"json_format": fields},
-    )
-    # Without the answers about readiness: a program that waits for a start asks many times a second.
-    return log | {"filter": {"not_health_check_filter": {}}}
+    } | tracing.at_edge(settings)

@@ -38,6 +38,8 @@ BUFFER = "envoy.filters.http.buffer"
 JWT_AUTHN = "envoy.filters.http.jwt_authn"
 CALLER = "caller"
 """The filter that notes whose token a call has, and refuses nothing."""
+CLAIMS = "token"
+"""Where the dynamic metadata of `JWT_AUTHN` has the claims of a verified token."""
 _CACHED, _FRESH, _OPTIONAL = "cached", "fresh", "optional"
 OPTIONAL_TOKEN = {
     "@type": f"{_EXTENSION}.jwt_authn.v3.PerRouteConfig",
@@ -196,6 +198,8 @@ def _token_check(settings: Settings) -> dict[str, Any]:
 
 def _provider(settings: Settings, cache: str) -> dict[str, Any]:
     return {
+        # For the access log: what a verified token says.
+        "payload_in_metadata": CLAIMS,
         "issuer": settings.token_issuer,
         "audiences": [settings.token_audience],
         # Explicit, because the default also takes `?access_token=` from the address. The scheme before

@@ -2,7 +2,7 @@
 
 So a client cannot claim an identity (`x-coditect-…`), steer Envoy (`x-envoy-…`) or speak gRPC
 (`grpc-…`). And no header with a name that gRPC forbids reaches a service, whose gRPC library would
-end the call.
+end the call. Nor does the trace that a client claims to be in (see `tracing`), or its baggage.
 """
 
 import re
@@ -28,8 +28,6 @@ _PASSED = (
     "authorization",
     "idempotency-key",
     "if-none-match",
-    "traceparent",
-    "tracestate",
     "user-agent",
     "x-coditect-tokens",
 )

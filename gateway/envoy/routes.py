@@ -37,7 +37,8 @@ from kernel.origins import LOOPBACK
 _EXTENSION = "type.googleapis.com/envoy.extensions.filters.http"
 _CORS = "envoy.filters.http.cors"
 _RETRIES = 2
-# What a page may send; the last two are of W3C Trace Context.
+# What a page may send. The last two are of W3C Trace Context: pages with a library that traces send them,
+# and the gateway removes them.
 _ALLOWED = (
     "authorization, content-type, idempotency-key, x-coditect-tokens, x-request-id, traceparent,"
     " tracestate"

@@ -7,7 +7,8 @@ in the method's access rule, and go out only to the peers that the contract allo
 from typing import Any
 
 from gateway.contract import Contract, ContractError, Method
-from gateway.envoy import mesh, probes
+from gateway.envoy import mesh, probes, tracing
+from gateway.envoy.access_log import refusals
 from gateway.envoy.bootstrap import (
     address,
     listener,
@@ -16,7 +17,6 @@ from gateway.envoy.bootstrap import (
     router,
     runtime,
     to_yaml,
-    typed,
 )
 from gateway.envoy.clusters import (
     CALLEE_IDLE_SECONDS,
@@ -34,7 +34,6 @@ METRICS = "metrics"
 # The same service again, so that health checks do not queue behind its calls.
 HEALTH = "health"
 _EXTENSION = "type.googleapis.com/envoy.extensions"
-_LONGEST = "3600s"
 
 
 def render(contract: Contract, name: str, settings: SidecarSettings) -> str:
@@ -67,8 +66,8 @@ def bootstrap(contract: Contract, name: str, settings: SidecarSettings) -> dict[
         "node": {"id": f"sidecar-{name}", "cluster": name},
         "static_resources": {
             "listeners": [
-                _inbound(methods, settings),
-                *(_outbound(peer, settings) for peer in peers),
+                _inbound(name, methods, settings),
+                *(_outbound(name, peer, settings) for peer in peers),
                 probes.probes_listener(settings.probes_listen, shown),
             ],
             "clusters": [
@@ -81,15 +80,16 @@ def bootstrap(contract: Contract, name: str, settings: SidecarSettings) -> dict[
                     else []
                 ),
                 probes.admin_cluster(),
+                *tracing.clusters(settings),
             ],
         },
         "overload_manager": overload(),
-        "layered_runtime": runtime(probes.RUNTIME),
+        "layered_runtime": runtime(probes.RUNTIME | tracing.runtime(settings)),
         "admin": probes.admin(),
     }
 
 
-def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
+def _inbound(name: str, methods: list[Method], settings: SidecarSettings) -> dict[str, Any]:
     host = {
         "name": SERVICE,
         "domains": ["*"],
@@ -97,11 +97,11 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
             probes.health_route(HEALTH),
             # A slow reader can delay other downloads, but no call.
             *(
-                _route({"path": method.grpc_path}, SERVICE, priority=PRIORITY)
+                _route(settings, {"path": method.grpc_path}, SERVICE, priority=PRIORITY)
                 for method in methods
                 if method.download
             ),
-            _route({"prefix": "/"}, SERVICE),
+            _route(settings, {"prefix": "/"}, SERVICE),
         ],
     }
     config = manager(SERVICE, [_rbac(methods, settings), router()], host) | _internal_connection()
@@ -109,35 +109,43 @@ def _inbound(methods: list[Method], settings: SidecarSettings) -> dict[str, Any]
         # Replaces what a caller claims with its real identity; the service checks it again.
         "forward_client_cert_details": "SANITIZE_SET",
         "set_current_client_cert_details": {"uri": True},
-        "access_log": [_refusals(_DENIED, _UNANSWERED)],
-    }
-    config["common_http_protocol_options"]["max_connection_duration"] = _LONGEST
+        "access_log": [refusals(settings, _DENIED, _UNANSWERED)],
+    } | tracing.in_sidecar(name, settings)
+    config["common_http_protocol_options"]["max_connection_duration"] = _longest(settings)
     chain = {
         "transport_socket": mesh.answers(settings),
         # Otherwise connections without a handshake could use up the connection limit.
         "transport_socket_connect_timeout": "5s",
     }
     made = listener("mesh", address(settings.mesh_listen), config, **chain)
-    return made | {"access_log": [_refusals(_NO_HANDSHAKE)]}
+    return made | {"access_log": [refusals(settings, _NO_HANDSHAKE)]}
 
 
-def _outbound(peer: str, settings: SidecarSettings) -> dict[str, Any]:
+def _outbound(name: str, peer: str, settings: SidecarSettings) -> dict[str, Any]:
     retries = {"retry_on": RETRY_UNSENT, "num_retries": 2}
-    routes = [_route({"prefix": "/"}, peer, retry_policy=retries)]
+    routes = [_route(settings, {"prefix": "/"}, peer, retry_policy=retries)]
     host = {"name": peer, "domains": ["*"], "routes": routes}
     config = manager(f"to_{peer}", [router()], host) | _internal_connection()
+    config |= tracing.in_sidecar(name, settings)
     # Incoming connections must not block the service's own calls.
-    own = {"ignore_global_conn_limit": True}
+    own = {"ignore_global_conn_limit": True, "traffic_direction": "OUTBOUND"}
     return listener(f"to_{peer}", address(settings.outbound[peer]), config) | own
 
 
-def _route(match: dict[str, Any], cluster: str, **more: Any) -> dict[str, Any]:
-    """Returns a route for gRPC: a call has the deadline of its caller, and at most an hour.
+def _longest(settings: SidecarSettings) -> str:
+    return f"{settings.mesh_connection_seconds}s"
+
+
+def _route(
+    settings: SidecarSettings, match: dict[str, Any], cluster: str, **more: Any
+) -> dict[str, Any]:
+    """Returns a route for gRPC: a call has the deadline of its caller, and by default at most an hour.
 
     So a peer whose certificate has expired or was withdrawn does not keep open streams for ever; the
     feed of revocations reconnects.
     """
-    longest = {"max_stream_duration": _LONGEST, "grpc_timeout_header_max": _LONGEST}
+    limit = _longest(settings)
+    longest = {"max_stream_duration": limit, "grpc_timeout_header_max": limit}
     action = {"cluster": cluster, "timeout": "0s", "max_stream_duration": longest}
     return {"match": match | {"grpc": {}}, "route": action | more}
 
@@ -196,28 +204,6 @@ def _policy(paths: list[str], principal: dict[str, str]) -> dict[str, Any]:
         "permissions": [{"url_path": {"path": {"exact": path}}} for path in paths],
         "principals": [{"authenticated": {"principal_name": principal}}],
     }
-
-
-def _refusals(*filters: dict[str, Any]) -> dict[str, Any]:
-    """Returns a log of the requests that did not reach the service, which logs the others itself."""
-    fields = {
-        "event": "refused",
-        "time": "%START_TIME%",
-        "requestId": "%REQ(X-REQUEST-ID):64%",
-        "peer": "%DOWNSTREAM_PEER_URI_SAN%",
-        "address": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
-        "method": "%PATH(NQ:ORIG_OR_PATH):256%",
-        "details": "%RESPONSE_CODE_DETAILS%",
-        "handshake": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%",
-        "flags": "%RESPONSE_FLAGS%",
-    }
-    log = typed(
-        "envoy.access_loggers.stdout",
-        "access_loggers.stream.v3.StdoutAccessLog",
-        log_format={"json_format": fields},
-    )
-    any_of = {"or_filter": {"filters": list(filters)}}
-    return log | {"filter": filters[0] if len(filters) == 1 else any_of}
 
 
 def _where(expression: str) -> dict[str, Any]:

@@ -279,3 +279,15 @@ def current_call() -> Call:
 def enter_call(call: Call) -> None:
     """Makes the call current until it is answered."""
     _current.set(call)
+
+
+def log_fields() -> Mapping[str, str]:
+    """Who makes the current call, as log lines have it: user, tenant and program; empty without a user."""
+    call = _current.get(None)
+    if call is None or (caller := call.caller_if_any) is None:
+        return {}
+    fields = {"user_id": str(caller.user_id), "tenant_id": str(caller.tenant_id)}
+    fields["client_id"] = caller.client_id
+    if caller.token_id is not None:
+        fields["token_id"] = str(caller.token_id)
+    return fields

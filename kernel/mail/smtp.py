@@ -6,8 +6,9 @@ from email.message import EmailMessage
 
 import aiosmtplib
 
+from kernel import tracing
 from kernel.mail.errors import MailRefused, MailUnavailable
-from kernel.mail.message import flattened
+from kernel.mail.message import FlatMail, flattened
 from kernel.mail.route import MailRoute
 
 _SECONDS = 30.0  # for the whole dialogue with a server
@@ -28,25 +29,11 @@ class SmtpMail:
 
     async def send(self, message: EmailMessage) -> None:
         """Sends a mail. Raises `MailRefused`, `MailUnavailable`."""
-        route, flat = self._route, flattened(message)
-        over_tls = route.scheme == "smtps"
+        flat = flattened(message)
         try:
             async with asyncio.timeout(_SECONDS):
-                await aiosmtplib.send(
-                    flat.content,
-                    sender=flat.sender,
-                    recipients=flat.recipients,
-                    mail_options=["SMTPUTF8"] if flat.utf8 else [],
-                    hostname=route.host,
-                    port=route.port,
-                    username=route.user,
-                    password=route.password,
-                    use_tls=over_tls,
-                    # Never None: that would make STARTTLS optional.
-                    start_tls=not over_tls and not route.clear,
-                    tls_context=self._trust,
-                    timeout=_SECONDS,
-                )
+                with tracing.span("send mail", {"server.address": self._route.host}):
+                    await self._deliver(flat)
         except aiosmtplib.SMTPRecipientsRefused as error:
             codes = [refused.code for refused in error.recipients]
             raise _error_of(min(codes, default=0)) from None
@@ -57,6 +44,25 @@ class SmtpMail:
         except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
             # A problem of the host or the sender is not a fault of the mail.
             raise MailUnavailable(type(error).__name__) from None
+
+    async def _deliver(self, flat: FlatMail) -> None:
+        route = self._route
+        over_tls = route.scheme == "smtps"
+        await aiosmtplib.send(
+            flat.content,
+            sender=flat.sender,
+            recipients=flat.recipients,
+            mail_options=["SMTPUTF8"] if flat.utf8 else [],
+            hostname=route.host,
+            port=route.port,
+            username=route.user,
+            password=route.password,
+            use_tls=over_tls,
+            # Never None: that would make STARTTLS optional.
+            start_tls=not over_tls and not route.clear,
+            tls_context=self._trust,
+            timeout=_SECONDS,
+        )
 
 
 def _error_of(code: int) -> Exception:

@@ -19,6 +19,7 @@ from google.protobuf.descriptor_pb2 import MethodOptions
 from kernel.identity import service_tokens
 from kernel.identity.service_tokens import ServiceTokens
 from kernel.rpc.errors import from_call
+from kernel.rpc.tracing import client_interceptors
 
 TIMEOUT_SECONDS = 5.0
 
@@ -51,6 +52,7 @@ class Client:
         self._tokens = tokens
         self._channel = grpc.aio.insecure_channel(
             address,
+            interceptors=client_interceptors(),
             options=[
                 ("grpc.service_config", _service_config(services)),
                 ("grpc.keepalive_time_ms", 30_000),

@@ -1,6 +1,6 @@
 """Wraps every call to a service; the only module that uses gRPC's context.
 
-In this order: the request id is bound to the log, the caller is checked against the method's rule,
+In this order: the trace is entered (if traces are on), the request id is bound to the log, the caller is checked against the method's rule,
 the request is parsed and checked, the deadline is set, the method runs, and any exception becomes
 a status. No other code may abort a call.
 """
@@ -36,6 +36,7 @@ from kernel.rpc.errors import to_status
 from kernel.rpc.idempotency import METADATA_KEY, idempotent_request
 from kernel.rpc.methods import Method
 from kernel.rpc.request_checks import Check, check_request, checks_of
+from kernel.rpc.tracing import traced_download, traced_unary
 from kernel.seal import Seal
 from kernel.telemetry import Telemetry
 from kernel.tracebacks import cause_of
@@ -105,7 +106,10 @@ class CallInterceptor:
     def _wrap(self, path: str, handler: Handler) -> Handler:
         if not handler.request_streaming and not handler.response_streaming:
             return grpc.unary_unary_rpc_method_handler(
-                self._unary(path, handler.unary_unary, handler.request_deserializer),
+                traced_unary(
+                    path,
+                    self._unary(path, handler.unary_unary, handler.request_deserializer),
+                ),
                 # The wrapper parses, so that a malformed message gets one of our own errors.
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
@@ -118,7 +122,10 @@ class CallInterceptor:
             )
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._download(path, handler.unary_stream, handler.request_deserializer),
+                traced_download(
+                    path,
+                    self._download(path, handler.unary_stream, handler.request_deserializer),
+                ),
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )

@@ -15,8 +15,9 @@ from typing import TypeVar
 
 import uvloop
 
-from kernel import log, streams
+from kernel import log, streams, tracing
 from kernel.clock import SystemClock
+from kernel.identity import callers
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
 from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
@@ -24,6 +25,7 @@ from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, check_address, open_store
 from kernel.storage.moving.progress import is_unfinished
+from kernel.tracing.store import traced_store
 from kernel.version import VERSION
 
 _logger = log.get(__name__)
@@ -63,9 +65,9 @@ def main(
     if options.check_config:
         print(f"{name}: settings are good")  # noqa: T201
         return 0
-    log.configure(name, settings.log_level)
+    log.configure(name, settings.log_level, tracing.log_fields, callers.log_fields)
     try:
-        uvloop.run(_serve(settings, build))
+        uvloop.run(_serve(name, settings, build))
     except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong, SettingsInvalid) as error:
         return _refuse(name, [str(error)])
     except Exception as error:
@@ -74,14 +76,15 @@ def main(
     return 0
 
 
-async def _serve(settings: Settings, build: Build[Settings]) -> None:
+async def _serve(name: str, settings: Settings, build: Build[Settings]) -> None:
     asyncio.get_running_loop().set_exception_handler(log.log_loop_error)
     stop = stop_on_signals()
-    store = open_store(settings.store_url)
+    tracing.start(name, settings)
+    store = traced_store(open_store(settings.store_url), name, settings.store_url)
     try:
         app = build(settings, store, SystemClock(), SystemIds())
         app.prepare = (lambda: _check_whole(store), *app.prepare)
-        app.usage = store.usage
+        app.usage, app.backup_age = store.usage, store.backup_age
         if settings.metrics_listen:
             app.telemetry.serve(settings.metrics_listen)
         server = Server(app, settings)
@@ -89,6 +92,7 @@ async def _serve(settings: Settings, build: Build[Settings]) -> None:
             await server.run(stop)
     finally:
         await store.close()
+        await tracing.stop()
 
 
 async def _started(server: Server, stop: asyncio.Event) -> bool:

@@ -35,6 +35,7 @@ ALIVE = "live"
 _CHECK_SECONDS = 1.0
 _FIRST_CHECK_SECONDS = 0.02
 _CANCEL_SECONDS = 0.2
+_BACKUP_SECONDS = 60.0
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -105,6 +106,8 @@ class App:
     """When the process stops, end calls that would otherwise run forever."""
     usage: Callable[[], Usage | None] = lambda: None
     """How full the store is."""
+    backup_age: Callable[[], Awaitable[float | None]] | None = None
+    """How many seconds old the newest backup of the store is."""
     closers: Sequence[Callable[[], Awaitable[None]]] = ()
     """Close the context's resources, after the last call."""
 
@@ -152,7 +155,11 @@ class Server:
         await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
         await self._health.set(ALIVE, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
-        own = {"watch_readiness": self._watch_readiness, "watch_server": self._watch_server}
+        own = {
+            "watch_backup": self._watch_backup,
+            "watch_readiness": self._watch_readiness,
+            "watch_server": self._watch_server,
+        }
         for name, task in {**self._app.tasks, **own}.items():
             self._tasks.append(asyncio.create_task(task(), name=name))
         _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
@@ -196,6 +203,15 @@ class Server:
     async def _watch_server(self) -> None:
         """Ends when gRPC's server does, for example because of a path that is not UTF-8."""
         await self._server.wait_for_termination()
+
+    async def _watch_backup(self) -> None:
+        """Shows the time of the newest backup. What is not known at the moment does not change it."""
+        while True:
+            with suppress(ServiceError):
+                age = None if self._app.backup_age is None else await self._app.backup_age()
+                if age is not None:
+                    self._app.telemetry.show_backup(time.time() - age)
+            await asyncio.sleep(_BACKUP_SECONDS)
 
     async def _watch_readiness(self) -> None:
         serving = False

@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from kernel import streams
 from kernel.errors import ServiceError
+from kernel.storage.lmdb import last_backup
 from kernel.storage.lmdb.store import LmdbStore
 from kernel.storage.moving.addresses import folder_of, overlap, place_of
 from kernel.storage.moving.backup import DATA, BackupFailed, copy_folder
@@ -117,7 +118,12 @@ async def _run(copy: Copy, source: Store, *, verify: bool) -> None:
 
 
 def _back_up(arguments: argparse.Namespace) -> None:
-    _copy_folder("backed up", _lmdb_folder(arguments.url), arguments.folder.absolute())
+    source, began = _lmdb_folder(arguments.url), time.time()
+    _copy_folder("backed up", source, arguments.folder.absolute())
+    try:
+        last_backup.note(source, began)
+    except OSError as error:
+        raise BackupFailed(f"The backup is good, but its time cannot be noted: {error}") from error
 
 
 def _restore(arguments: argparse.Namespace) -> None:

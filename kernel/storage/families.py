@@ -21,6 +21,21 @@ Commit: TypeAlias = Versionstamp
 """A position in the order of commits, see `Write.set_versionstamped_key`."""
 
 
+COMMIT_BYTES = 12
+_STAMP_BYTES = 10
+
+
+def commit_bytes(position: Commit) -> bytes:
+    """A position in the order of commits as 12 bytes, which sort as the positions do."""
+    stamp: bytes = position.tr_version
+    return stamp + int(position.user_version).to_bytes(2, "big")
+
+
+def commit_at(position: bytes) -> Commit:
+    """The inverse of `commit_bytes`."""
+    return Commit(position[:_STAMP_BYTES], int.from_bytes(position[_STAMP_BYTES:], "big"))
+
+
 class Part(NamedTuple):
     """One element of a key.
 
@@ -208,8 +223,17 @@ def _int(element: int) -> bytes:
     return (0x14 + size).to_bytes() + element.to_bytes(size, "big")
 
 
+def _commit(element: Commit) -> bytes:
+    return b"\x33" + commit_bytes(element)  # the binding's own needs its C library
+
+
 def _packed(element: Element) -> bytes:
     return bytes(pack((element,)))
 
 
-_ENCODERS: dict[type | UnionType, _Encode] = {UUID: _uuid, bytes: _bytes, int: _int}
+_ENCODERS: dict[type | UnionType, _Encode] = {
+    UUID: _uuid,
+    bytes: _bytes,
+    int: _int,
+    Commit: _commit,
+}

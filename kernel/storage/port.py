@@ -150,5 +150,11 @@ class Store(Protocol):
     def usage(self) -> Usage | None:
         """How full the store is; None for a cluster, which has its own metrics and limits."""
 
+    async def backup_age(self) -> float | None:
+        """How many seconds ago the store had the state that its newest backup restores; None if unknown.
+
+        Takes a moment on a cluster: for a timer, never for a call.
+        """
+
     async def close(self) -> None:
         """Finishes running calls and frees the store; later calls raise `StorageUnavailable`."""

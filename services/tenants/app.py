@@ -1,6 +1,7 @@
 """Wires tenants: its parts, and which part uses which."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any, TypeAlias
 
 from kernel import log
@@ -33,6 +34,9 @@ from services.tenants.deliveries import (
     RevocationDeliveries,
     TenantErasureDeliveries,
 )
+from services.tenants.events import messages
+from services.tenants.events.events import Events
+from services.tenants.events.servicer import EventsServicer
 from services.tenants.internal import TenantsInternalServicer
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.email import Envelope
@@ -62,9 +66,19 @@ from services.tenants.settings import TenantsSettings
 from services.tenants.sweeper import sweeper
 from services.tenants.users.erasure import UserErasure
 from services.tenants.users.export import UserExport
+from services.tenants.webhooks.deliverer import Bodies, Deliverer
+from services.tenants.webhooks.progress import Retries
+from services.tenants.webhooks.replay import Replay
+from services.tenants.webhooks.sending import WebhookSender
+from services.tenants.webhooks.servicer import WebhooksServicer
+from services.tenants.webhooks.testing import TESTS_AT_ONCE, WebhookTest
+from services.tenants.webhooks.webhooks import Webhooks
+from services.tenants.webhooks.worker import PLACES, WebhookWorker
 
 Task: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 """Runs as long as the process."""
+
+_BODIES = Bodies(messages.entry_body, messages.notice_body)
 
 _logger = log.get(__name__)
 
@@ -98,6 +112,7 @@ def build(settings: TenantsSettings, store: Store, clock: Clock, ids: Ids) -> Ap
             **_erasing(store, TenantErasureDeliveries(RemoteTenantErasures(auth.auth)), telemetry),
             **_logging(store, OperatorEventDeliveries(RemoteOperatorLog(auth.auth)), telemetry),
             **_mailing(runtime, settings, telemetry),
+            "send_webhooks": _webhook_worker(runtime, settings, telemetry).run,
         },
         checks=[auth.authorizer.revocations.ready, store.ping],
         closers=[auth.auth.close, sessions.close],
@@ -128,6 +143,14 @@ def _servicers(runtime: Runtime, settings: TenantsSettings, profiles: Profiles) 
         ),
         serve(
             OperatorTenantsServicer(OperatorReading(runtime), OperatorChanges(runtime, settings))
+        ),
+        serve(EventsServicer(Events(runtime))),
+        serve(
+            WebhooksServicer(
+                Webhooks(runtime, settings),
+                WebhookTest(runtime, _webhook_sender(runtime, settings, TESTS_AT_ONCE), _BODIES),
+                Replay(runtime),
+            )
         ),
         serve(internal),
     ]
@@ -171,6 +194,25 @@ def _logging(
     """The task that puts the acts of operators into auth's operator log."""
     deliver = telemetry.delivering("tenants/operator_events", deliveries.deliver)
     return {"deliver_operator_events": lambda: OPERATOR_EVENTS.run(store, deliver)}
+
+
+def _webhook_worker(
+    runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry
+) -> WebhookWorker:
+    """What sends events to the webhooks of organizations."""
+    deliverer = Deliverer(
+        runtime,
+        _BODIES,
+        Retries(timedelta(hours=settings.webhook_retry_hours)),
+        lambda outcome: telemetry.deliveries.labels("tenants/webhooks", outcome).inc(),
+    )
+    senders = {lane: _webhook_sender(runtime, settings, PLACES[lane]) for lane in PLACES}
+    return WebhookWorker(runtime, deliverer, senders)
+
+
+def _webhook_sender(runtime: Runtime, settings: TenantsSettings, connections: int) -> WebhookSender:
+    private = settings.webhook_private_addresses == "allowed"
+    return WebhookSender(runtime, private=private, connections=connections)
 
 
 def _mailing(runtime: Runtime, settings: TenantsSettings, telemetry: Telemetry) -> dict[str, Task]:

@@ -8,6 +8,7 @@ from services.tenants.memberships import invariants as memberships
 from services.tenants.operator_events import invariants as operator_events
 from services.tenants.organizations import invariants as organizations
 from services.tenants.revocations import invariants as revocations
+from services.tenants.webhooks import invariants as webhooks
 
 FAMILIES = keys.TENANTS.families
 INVARIANTS: tuple[Invariant, ...] = (
@@ -17,5 +18,6 @@ INVARIANTS: tuple[Invariant, ...] = (
     *revocations.INVARIANTS,
     *organizations.INVARIANTS,
     *operator_events.INVARIANTS,
+    *webhooks.INVARIANTS,
     *keys.TENANTS.invariants,
 )

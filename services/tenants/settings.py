@@ -1,6 +1,6 @@
 """The settings of tenants."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
@@ -67,6 +67,15 @@ class TenantsSettings(MailSettings, ServiceSettings):
     """The number of days for which an invitation can be accepted."""
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = 400
     """The number of days for which entries of the audit log are kept."""
+
+    webhooks_per_tenant: Annotated[int, Field(ge=1, le=100)] = 10
+    """The maximum number of webhooks of one organization."""
+    webhook_retry_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """For how many hours a webhook tries to send an event, while those after it wait. Then the event is a
+    failed delivery; if the next one fails, too, the webhook is disabled."""
+    webhook_private_addresses: Literal["refused", "allowed"] = "refused"
+    """Whether webhooks send to addresses that are not public, and over http: `refused` or `allowed`. Admins
+    of organizations choose the URLs, so `allowed` is only for a system whose network they may reach."""
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
     """The longest time that a call which revokes access waits until every service enforces it."""

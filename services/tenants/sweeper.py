@@ -14,6 +14,7 @@ from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
 from services.tenants.organizations.purge import purge
 from services.tenants.settings import TenantsSettings
+from services.tenants.webhooks.removal import count_lost
 
 
 def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
@@ -25,7 +26,7 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
             await purge(tx, BATCH),
             await invitations.INVITATIONS.clear_expired(tx, now, BATCH),
             await invitations.EMAIL_QUOTA.sweep(tx, now, BATCH),
-            await audit.clear_old_entries(tx, now - audit_life, BATCH),
+            await _clear_old_entries(tx, now - audit_life),
             # Early, it would let a repeat into a log.
             await audit.AUDIT_EVENTS.clear_expired(tx, settled, BATCH),
             await invitations.INVITATION_EMAILS.sweep(tx, now, BATCH),
@@ -34,3 +35,10 @@ def sweeper(store: Store, clock: Clock, settings: TenantsSettings) -> Sweeper:
         )
 
     return Sweeper(store, clock, settings.sweep_seconds, batch)
+
+
+async def _clear_old_entries(tx: Write, before: datetime) -> int:
+    """Removes old entries of an audit log; its webhooks count those that they have not sent."""
+    removed = await audit.clear_old_entries(tx, before, BATCH)
+    await count_lost(tx, removed)
+    return 0 if removed.tenant_id is None else BATCH  # there may be another

@@ -57,7 +57,8 @@ SOMETHING = str(UUID(int=7, version=4))
 GOOD: Mapping[str, Any] = {
     "name": "New", "role": "member", "email": "a@example.com",
     "session_id": SOMETHING, "invitation_id": SOMETHING, "client_id": SOMETHING,
-    "account_id": SOMETHING, "key_id": SOMETHING, "auth_method": "client_secret_basic",
+    "account_id": SOMETHING, "webhook_id": SOMETHING, "url": "https://a.example.com/",
+    "key_id": SOMETHING, "auth_method": "client_secret_basic",
     "redirect_uris": ["https://a.example.com/"], "scopes": ["sessions:read"],
 }  # fmt: skip
 """Values that pass the field checks, and match no resource."""

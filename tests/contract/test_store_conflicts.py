@@ -3,6 +3,7 @@
 import asyncio
 
 from kernel.storage import RANGE_ROWS, Store, Subspace, Write
+from kernel.storage.conflicts import counted_conflicts
 from tests.contract.store import get, increment, put, rows_of
 
 
@@ -123,3 +124,25 @@ async def test_a_range_of_many_megabytes_comes_whole(store: Store, space: Subspa
         await put(store, *rows[first : first + 1000])
     assert await rows_of(store, *space.range(), limit=RANGE_ROWS) == rows
     assert await rows_of(store, *space.range(), limit=3500, reverse=True) == rows[:499:-1]
+
+
+async def test_conflicts_are_counted(store: Store, space: Subspace) -> None:
+    """A caller can count the conflicts of its transaction: at most one for each attempt but the last."""
+    key = space.pack(("counter",))
+    attempts, conflicts = 0, 0
+
+    async def add() -> None:
+        nonlocal attempts, conflicts
+
+        async def write(tx: Write) -> None:
+            nonlocal attempts
+            attempts += 1
+            tx.set(key, str(int(await tx.get(key) or b"0") + 1).encode())
+
+        with counted_conflicts() as own:
+            await store.write(write)
+        conflicts += own.count
+
+    await asyncio.gather(*(add() for _ in range(20)))
+    assert await get(store, key) == b"20"
+    assert conflicts == attempts - 20

@@ -84,8 +84,16 @@ EVERYTHING: Mapping[str, Values] = {
             "to": [{"ipBlock": {"cidr": "198.51.100.1/32"}}],
         },
         "clientMetadataDocuments": {"enabled": True},
+        "tracing": {
+            "endpoint": "http://otel-collector.monitoring:4317",
+            "samplerArg": 0.05,
+            "to": [{"namespaceSelector": {"matchLabels": {"example.com/name": "monitoring"}}}],
+        },
         "frontend": {"enabled": True},
-        "mesh": {"issuer": {"mode": "existing", "name": "company"}},
+        "mesh": {
+            "authorities": {"configMapName": "company-authorities", "key": "trust-bundle.pem"},
+            "issuer": {"mode": "existing", "name": "company"},
+        },
         "ingress": {
             "enabled": True,
             "annotations": {"cert-manager.io/cluster-issuer": "public"},

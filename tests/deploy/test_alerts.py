@@ -25,7 +25,7 @@ RULES: list[dict[str, Any]] = [
 ALERTS = [pytest.param(rule, id=rule["alert"]) for rule in RULES if "alert" in rule]
 RECORDED = {rule["record"] for rule in RULES if "record" in rule}
 
-OURS = ("rpc_", "service_", "deliveries_", "envoy_", "store_")
+OURS = ("coditect_", "rpc_", "service_", "deliveries_", "envoy_", "store_")
 """Prefixes of the metrics that our running programs expose."""
 ELSEWHERE: Mapping[str, Mapping[str, set[str]]] = {
     # docs/metrics of kube-state-metrics.
@@ -145,6 +145,13 @@ MAILED = 'deliveries_total{namespace="coditect-app",queue="tenants/invitation_em
 PROVED = 'deliveries_total{namespace="coditect-app",queue="auth/emails",outcome="%s"}'
 NOW = 2 * 3600  # trials start at the Unix epoch
 
+
+def _backup(*times: int) -> dict[str, str]:
+    """The time of the newest backup, as each replica of auth knows it."""
+    name = 'coditect_backup_last_success_timestamp_seconds{namespace="coditect-app",pod="%s"}'
+    return {name % number: f"{time}x120" for number, time in enumerate(times)}
+
+
 TRIALS: list[tuple[str, dict[str, str], bool]] = [
     # (alert, one value per minute for two hours, whether it fires at the end)
     ("ErrorBudgetBurnFast", {FAILED: "0+2x120", ALL: "0+100x120"}, True),
@@ -186,6 +193,10 @@ TRIALS: list[tuple[str, dict[str, str], bool]] = [
     ("StorageNearlyFull", _volume(free=20), False),
     ("StorageNearlyFull", _volume(free=10), True),
     ("BackupMissing", {PODS % "coditect-backup-agents": "0x120"}, True),
+    ("BackupOutdated", _backup(NOW - 3 * 3600), True),
+    ("BackupOutdated", _backup(NOW - 3 * 3600, NOW + 3600), False),
+    ("BackupOutdated", _backup(0) | {PODS % "coditect-backup-agents": "2x120"}, True),
+    ("BackupOutdated", _backup(0), False),
     ("MeshCertificateExpiring", {ENDS: f"{NOW + 5 * 3600}x120"}, True),
     ("MeshCertificateExpiring", {ENDS: f"{NOW + 8 * 3600}x120"}, False),
 ]

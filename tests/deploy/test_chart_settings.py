@@ -12,7 +12,7 @@ from gateway.envoy import edge, probes, sidecar
 from gateway.envoy.local_replies import READY_PATH
 from gateway.settings import EnvoySettings, SidecarSettings
 from gateway.settings import Settings as EdgeSettings
-from kernel.settings import Settings
+from kernel.settings import Settings, TracingSettings
 from services.auth.settings import AuthSettings
 from services.sessions.settings import SessionsSettings
 from services.tenants.settings import TenantsSettings
@@ -209,6 +209,18 @@ def test_auth_mounts_the_file_of_breached_passwords(coditect: Release) -> None:
         if file:
             assert mounts[str(Path(file).parent)]["readOnly"] is True
             assert claims == [{"claimName": wanted, "readOnly": True}]
+
+
+def test_every_program_has_one_collector_of_traces(coditect: Release) -> None:
+    """Gateway, sidecars and services send traces to the same place, by the same rule, or none does."""
+    tracing = coditect.values["tracing"]
+    for _, container, settings in programs(coditect):
+        read = settings.read(told(container))
+        assert isinstance(read, TracingSettings)
+        assert read.otel_exporter_otlp_endpoint == tracing["endpoint"]
+        if tracing["endpoint"]:
+            assert read.otel_traces_sampler == tracing["sampler"]
+            assert read.otel_traces_sampler_arg == tracing["samplerArg"]
 
 
 def test_each_pod_has_its_own_cluster_file(coditect: Release) -> None:

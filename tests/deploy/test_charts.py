@@ -13,6 +13,7 @@ from gateway import contract
 from kernel.version import VERSION
 from tests.deploy import charts
 from tests.deploy.charts import NAMESPACE, Release
+from tests.deploy.pods import pods_of
 
 CONTRACT = contract.load(Path(__file__).parents[2] / "build" / "contract.binpb")
 CUSTOM = {
@@ -119,6 +120,32 @@ def test_a_ca_signs(environment: str, authority: str) -> None:
         assert issuers[made["spec"]["issuerRef"]["name"]]["spec"] == {"selfSigned": {}}
 
 
+@pytest.mark.parametrize(
+    ("environment", "trusted"),
+    [
+        ("dev", None),
+        ("staging", "coditect-mesh-authorities"),
+        ("prod", "coditect-mesh-authorities"),
+    ],
+)
+def test_what_a_workload_trusts(environment: str, trusted: str | None) -> None:
+    """It trusts the CAs in the named ConfigMap and no other, or the CA of its own certificate."""
+    lasting = [pods for pods in pods_of(charts.release("coditect", environment)) if pods.lasting]
+    assert sorted(pods.name for pods in lasting) == sorted(WORKLOADS)
+    for pods in lasting:
+        (volume,) = (one for one in pods.spec["volumes"] if one["name"] == "mesh")
+        if trusted is None:
+            assert volume["secret"]["secretName"] == f"{pods.name}-mesh"
+            continue
+        own, authorities = volume["projected"]["sources"]
+        assert own["secret"] == {
+            "name": f"{pods.name}-mesh",
+            "items": [{"key": name, "path": name} for name in ("tls.crt", "tls.key")],
+        }
+        items = [{"key": "ca.crt", "path": "ca.crt"}]
+        assert authorities["configMap"] == {"name": trusted, "items": items}
+
+
 def test_an_existing_issuer_signs() -> None:
     """With an existing issuer the chart creates none; with mode none, no certificates either."""
     release = charts.release("coditect", "everything")
@@ -160,9 +187,9 @@ def test_alerts_are_about_the_namespace() -> None:
     assert 'namespace="elsewhere"' in yaml.safe_dump(groups, width=10_000)
 
 
-def test_prod_requests_what_its_predecessor_had() -> None:
+def test_small_installations_request_what_the_predecessor_had() -> None:
     """The three services together have the resources of the single process before them."""
-    services = charts.release("coditect", "prod").values["services"].values()
+    services = charts.release("coditect", "staging").values["services"].values()
     requests = [service["resources"]["requests"] for service in services]
     limits = [service["resources"]["limits"] for service in services]
     assert sum(int(one["cpu"].removesuffix("m")) for one in requests) == 200

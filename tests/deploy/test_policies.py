@@ -255,6 +255,9 @@ def _references(pods: Pods) -> Iterator[tuple[str, str]]:
             yield "Secret", volume["secret"]["secretName"]
         if "configMap" in volume:
             yield "ConfigMap", volume["configMap"]["name"]
+        for source in volume.get("projected", {}).get("sources", []):
+            for kind, part in source.items():
+                yield {"secret": "Secret", "configMap": "ConfigMap"}[kind], part["name"]
         if "persistentVolumeClaim" in volume:
             yield "PersistentVolumeClaim", volume["persistentVolumeClaim"]["claimName"]
     for one in pods.containers:
@@ -279,7 +282,7 @@ def test_references_of_pods_exist(release: Release) -> None:
         "PersistentVolumeClaim": set(release.of("PersistentVolumeClaim")),
     }
     named = set(_texts(dict(release.values)))
-    told = {"Secret": named, "PersistentVolumeClaim": named}
+    told = {"Secret": named, "ConfigMap": named, "PersistentVolumeClaim": named}
     for pods in pods_of(release):
         for kind, name in _references(pods):
             assert name in made[kind] | told.get(kind, set()), (pods.name, kind, name)

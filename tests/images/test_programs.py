@@ -47,8 +47,10 @@ def test_gateway(inside_gateway: Chroot) -> None:
 
 
 def test_nothing_of_the_other_image(inside_gateway: Chroot, inside_services: Chroot) -> None:
-    """The gateway's image has no service, and the services' image has no Envoy."""
+    """The gateway's image has no service, and the services' image has no Envoy; no image has the wheel's."""
     assert not (inside_gateway.root / "app/services").exists()
     assert not (inside_services.root / "app/gateway").exists()
-    assert "No module named 'envoy'" in inside_services.run("python", "-c", "import envoy", code=1)
+    assert not (inside_services.root / "usr/local/bin/envoy").exists()
+    for image in (inside_gateway, inside_services):
+        assert "No module named 'envoy'" in image.run("python", "-c", "import envoy", code=1)
     assert "No module named 'grpc'" in inside_gateway.run("python", "-c", "import grpc", code=1)

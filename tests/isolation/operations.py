@@ -58,6 +58,10 @@ IDS: Mapping[str, Values] = {
         *(f"<victim account {number}>" for number in range(2)),
         *(f"<{side} attacker login>" for side in _SIDES),
     ),
+    "webhook_id": (
+        *(f"<victim webhook {number}>" for number in range(2)),
+        *(f"<{side} attacker login>" for side in _SIDES),
+    ),
     "key_id": ("<victim key of account>", *(f"<{side} attacker login>" for side in _SIDES)),
     "invitation_id": (
         "<victim guest>", "<victim other guest>",
@@ -82,6 +86,8 @@ FIELDS: Mapping[str, Values] = {
     **IDS,
     "page_token": ("",) * len(LISTS) + tuple(f"<{name}>" for name in LISTS),
     "page_size": (0, 1, 2, 1000),
+    "cursor": ("", "<victim cursor>", "<victim page of audit>"),
+    "url": ("https://attacker.invalid/<VICTIM TENANT>", "http://127.0.0.1/"),
     "second_factor_required": (True, False),
     "login_idle_seconds": (0, 2_592_000),
     "login_life_seconds": (0, 2_592_000),

@@ -34,6 +34,7 @@ LISTS = {
     "victim page of clients": "/tenants/{tenant}/clients",
     "victim page of tokens": "/auth/tokens",
     "victim page of service accounts": "/tenants/{tenant}/service-accounts",
+    "victim page of webhooks": "/tenants/{tenant}/webhooks",
     "victim page of logins": "/auth/logins",
     "victim page of activity": "/auth/me/activity",
 }
@@ -90,6 +91,7 @@ def set_up(http: httpx.Client) -> Victim:
     for name in ("client", "other client"):
         _register_client(owner, tenant_id, name, victim)
     _make_tokens(owner, tenant_id, victim)
+    _make_webhooks(owner, tenant_id, victim)
     for role in victim.people:
         _work(role, victim)
     _send_what_can_be_repeated(owner, victim)
@@ -161,6 +163,17 @@ def _make_tokens(owner: Person, tenant_id: str, victim: Victim) -> None:
     key = script_of_account(owner, account, name=f"Key {MARK}")
     victim.note("victim key of account", key.token_id)
     victim.secrets.add(key.token)
+
+
+def _make_webhooks(owner: Person, tenant_id: str, victim: Victim) -> None:
+    """Makes webhooks of the organization, and reads its events."""
+    for number in range(2):
+        body = {"name": f"Webhook {MARK}", "url": f"https://{MARK}.invalid/{number}"}
+        made = data_of(owner.call("POST", f"/tenants/{tenant_id}/webhooks", body), 201)
+        victim.note(f"victim webhook {number}", made["webhook"]["webhookId"])
+        victim.secrets.add(made["secret"])
+    events = data_of(owner.call("GET", f"/tenants/{tenant_id}/events"))
+    victim.words["victim cursor"] = events["nextCursor"]
 
 
 def _found(owner: Person, victim: Victim) -> str:

@@ -122,7 +122,7 @@ def test_every_line_is_json() -> None:
     for line in (happened, other, failed, strange):
         assert line["service"] == "auth"
         assert line["request_id"] == "id-1"
-        assert line["timestamp"].endswith("Z")
+        assert line["time"].endswith("Z")
     assert (happened["event"], happened["level"], happened["count"]) == ("happened", "info", 3)
     assert happened["text"] == "zwölf\nlines"
     assert happened["password"] == "[redacted]"

@@ -24,14 +24,20 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 
 @pytest.fixture
+def brief_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A running mesh for one test, whose connections take calls for five seconds."""
+    yield from _running(tmp_path, MESH_CONNECTION_SECONDS="5")
+
+
+@pytest.fixture
 def http(cluster: Cluster) -> Iterator[httpx.Client]:
     """A browser-like client of the shared mesh."""
     with client(cluster.laptop) as opened:
         yield opened
 
 
-def _running(folder: Path) -> Iterator[Cluster]:
+def _running(folder: Path, **more: str) -> Iterator[Cluster]:
     mesh = Mesh(folder / "certificates")
-    with start(folder / "data", programs=mesh.programs) as laptop:
+    with start(folder / "data", programs=mesh.programs, **more) as laptop:
         laptop.wait_until_ready()
         yield Cluster(mesh, laptop, folder)

@@ -1,5 +1,6 @@
 """docs/runbooks/restore-from-backup.md: its commands, and the effects that it describes."""
 
+import asyncio
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kernel.storage import open_store
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
 from tests.faults.journal import Journal
@@ -84,6 +86,7 @@ def test_a_cluster_is_restored_to_a_version(cluster: Cluster, tmp_path: Path) ->
     """The commands stop the backup, empty the store, and restore it to an earlier version."""
     variables: dict[str, object] = {"FDB_CLUSTER_FILE": cluster.file}
     variables["URL_OF_BACKUP"] = _begin_backup(cluster, tmp_path / "backups")
+    _wait_for_age(cluster)
     cluster.command("writemode on; set greeting before")
     _wait_until_beyond(_version(cluster), variables)
     described = RUNBOOK.run("fdb-describe", **variables)
@@ -97,6 +100,23 @@ def test_a_cluster_is_restored_to_a_version(cluster: Cluster, tmp_path: Path) ->
 
     assert restored.returncode == 0, restored.stdout + restored.stderr
     assert "`before'" in cluster.command("get greeting")
+
+
+def _wait_for_age(cluster: Cluster) -> None:
+    """Waits until a store on the cluster knows of the backup."""
+
+    async def age() -> float | None:
+        store = open_store(f"fdb://{cluster.file}")
+        try:
+            return await store.backup_age()
+        finally:
+            await store.close()
+
+    end = time.monotonic() + RESTORABLE_SECONDS
+    while (known := asyncio.run(age())) is None:
+        assert time.monotonic() < end
+        time.sleep(1)
+    assert known < RESTORABLE_SECONDS
 
 
 def _begin_backup(cluster: Cluster, folder: Path) -> str:

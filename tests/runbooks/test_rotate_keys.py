@@ -15,6 +15,7 @@ from tests.runbooks.runbook import Runbook, at_length
 from tools.settings import CONTEXTS
 
 RUNBOOK = Runbook("rotate-keys")
+LEAKED = Runbook("leaked-secret")
 STEPS = re.findall(r"^\| \d \| `([^`]+)` \|", RUNBOOK.text, re.MULTILINE)
 """The content of the Secret in each step, from the runbook's table."""
 BACK_SECONDS = 60.0
@@ -162,7 +163,7 @@ def test_the_emergency_procedure_logs_out_every_user(
 
     installation.stop("auth")
     installation.environ["auth"]["SEAL_KEYS"] = new_key()
-    done = RUNBOOK.run("end-signing-keys", STORE_URL=installation.laptop.settings.store)
+    done = LEAKED.run("end-all-logins", STORE_URL=installation.laptop.settings.store)
     installation.laptop.restart("auth")
 
     assert done.returncode == 0, done.stderr

@@ -73,6 +73,10 @@ class WatchedStore:
         """Like the wrapped store."""
         return self._store.usage()
 
+    async def backup_age(self) -> float | None:
+        """Like the wrapped store."""
+        return await self._store.backup_age()
+
     async def close(self) -> None:
         """Like the wrapped store."""
         await self._store.close()

@@ -26,11 +26,13 @@ from coditect.auth.v5.service_accounts_pb2_grpc import ServiceAccountsServiceStu
 from coditect.auth.v5.totp_pb2_grpc import TotpServiceStub
 from coditect.auth.v5.workspace_tokens_pb2_grpc import WorkspaceTokensServiceStub
 from coditect.tenants.v5.audit_pb2_grpc import AuditServiceStub
+from coditect.tenants.v5.events_pb2_grpc import EventsServiceStub
 from coditect.tenants.v5.invitations_pb2_grpc import InvitationsServiceStub
 from coditect.tenants.v5.members_pb2_grpc import MembersServiceStub
 from coditect.tenants.v5.operator_tenants_pb2_grpc import OperatorTenantsServiceStub
 from coditect.tenants.v5.policies_pb2_grpc import PoliciesServiceStub
 from coditect.tenants.v5.tenants_pb2_grpc import TenantsServiceStub
+from coditect.tenants.v5.webhooks_pb2_grpc import WebhooksServiceStub
 
 
 class AuthStub(
@@ -72,6 +74,8 @@ class TenantsStub(
     InvitationsServiceStub,
     AuditServiceStub,
     OperatorTenantsServiceStub,
+    EventsServiceStub,
+    WebhooksServiceStub,
 ):
     """Every public method of tenants."""
 

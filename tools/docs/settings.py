@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from gateway import settings as gateway
 from kernel.mail.settings import MailSettings
-from kernel.settings import Address, ServiceSettings, Settings
+from kernel.settings import Address, ServiceSettings, Settings, TracingSettings
 from services.auth.settings import AuthSettings
 from services.sessions.settings import SessionsSettings
 from services.tenants.settings import TenantsSettings
@@ -26,6 +26,7 @@ from services.tenants.settings import TenantsSettings
 DOCUMENT = Path("docs/settings.md")
 
 SECTIONS: dict[str, type[Settings]] = {
+    "Every service and every Envoy, to record traces": TracingSettings,
     "Every service": ServiceSettings,
     "Auth and tenants, to send mail": MailSettings,
     "Auth": AuthSettings,
@@ -44,7 +45,7 @@ _HEAD = """\
 Every setting of the programs. A program reads its environment variables once, when it starts.
 If settings are wrong or missing, it names all of them and exits.
 
-- A service has the settings of every service and its own, auth and tenants also those of mail; the edge and a sidecar have those of every Envoy and their own. If both tables have a variable, the more specific one applies.
+- A service has the settings of every service and its own, auth and tenants also those of mail; the edge and a sidecar have those of every Envoy and their own; all have those of traces. If both tables have a variable, the more specific one applies.
 - An empty variable counts as unset. With the default *none*, the program works without it.
 - A list is comma separated, an address is `host:port`, a time is a plain number, of seconds unless its name says otherwise.
 - FoundationDB's client has its own variables: see [operations](operations.md#running-on-foundationdb).

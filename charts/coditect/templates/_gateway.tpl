@@ -61,6 +61,7 @@ containers:
 {{- range $callee := (include "coditect.calls" . | fromYaml).gateway }}
 {{- $_ := set $decided (printf "%s_ADDRESS" (upper $callee)) (printf "%s:8443" $callee) }}
 {{- end }}
+{{- include "coditect.addTracing" (dict "root" . "decided" $decided) }}
 {{- include "coditect.env" (dict "decided" $decided "given" .Values.gateway.settings "where" "gateway") }}
 {{- with .Values.gateway.extraEnv }}
 {{ toYaml . }}

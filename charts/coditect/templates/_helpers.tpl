@@ -92,6 +92,9 @@ variable that the chart sets is rejected, because the parts would not find each 
 {{- if has $name (list "SERVICE_KEYS" "SEAL_KEYS" "MAIL_URL") }}
 {{- fail (printf "%s.settings.%s: secrets cannot be values; name a Secret in secrets or mail" $.where $name) }}
 {{- end }}
+{{- if eq $name "OTEL_EXPORTER_OTLP_ENDPOINT" }}
+{{- fail (printf "%s.settings.%s: set tracing, which also opens the network" $.where $name) }}
+{{- end }}
 {{- if hasKey $.decided $name }}
 {{- fail (printf "%s.settings.%s: the chart sets this one" $.where $name) }}
 {{- end }}
@@ -99,6 +102,17 @@ variable that the chart sets is rejected, because the parts would not find each 
 {{- range $name, $value := merge (dict) .decided .given }}
 - name: {{ $name }}
   value: {{ $value | quote }}
+{{- end }}
+{{- end }}
+
+{{/* Adds where traces go to the settings that the chart decides: (dict "root" $ "decided" …). */}}
+{{- define "coditect.addTracing" -}}
+{{- with .root.Values.tracing }}
+{{- if .endpoint }}
+{{- $_ := set $.decided "OTEL_EXPORTER_OTLP_ENDPOINT" .endpoint }}
+{{- $_ := set $.decided "OTEL_TRACES_SAMPLER" .sampler }}
+{{- $_ := set $.decided "OTEL_TRACES_SAMPLER_ARG" .samplerArg }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -51,6 +51,16 @@
     {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}
+{{- with $values.tracing }}
+{{- if .endpoint }}
+- ports:
+    - port: {{ regexFind "[0-9]+$" .endpoint }}
+  {{- with .to }}
+  to:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+{{- end }}
 {{- with $values.breachedPasswords }}
 {{- if and (eq $.name "auth") .url }}
 - ports:
@@ -61,11 +71,12 @@
   {{- end }}
 {{- end }}
 {{- end }}
-{{- if and (eq .name "auth") $values.clientMetadataDocuments.enabled }}
+{{- $documents := and (eq .name "auth") $values.clientMetadataDocuments.enabled }}
+{{- if or $documents (and (eq .name "tenants") $values.webhooks.enabled) }}
 - ports:
     - port: 443
   to:
-    # Public addresses; auth checks the same by itself, and more closely.
+    # Public addresses; the service checks the same by itself, and more closely.
     - ipBlock:
         cidr: 0.0.0.0/0
         except: [0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3]

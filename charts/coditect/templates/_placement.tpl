@@ -35,9 +35,26 @@ topologySpreadConstraints:
 - name: run
   emptyDir: {medium: Memory, sizeLimit: 16Mi}
 - name: mesh
-  secret:
-    secretName: {{ .name }}-mesh
+  {{- with .root.Values.mesh.authorities }}
+  {{- if .configMapName }}
+  projected:
     defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ $.name }}-mesh
+          items:
+            - {key: tls.crt, path: tls.crt}
+            - {key: tls.key, path: tls.key}
+      - configMap:
+          name: {{ .configMapName }}
+          items:
+            - {key: {{ .key | toJson }}, path: ca.crt}
+  {{- else }}
+  secret:
+    secretName: {{ $.name }}-mesh
+    defaultMode: 0440
+  {{- end }}
+  {{- end }}
 {{- with .root.Values.breachedPasswords.file.claimName }}
 {{- if eq $.name "auth" }}
 - name: breached-passwords

@@ -173,6 +173,7 @@ sessions: 15003
 {{- $_ := set $decided (printf "%s_ADDRESS" (upper $callee)) (printf "%s:8443" $callee) }}
 {{- $_ := set $decided (printf "%s_LISTEN" (upper $callee)) (printf "127.0.0.1:%v" (index $ports $callee)) }}
 {{- end }}
+{{- include "coditect.addTracing" (dict "root" .root "decided" $decided) }}
 {{- include "coditect.env" (dict "decided" $decided "given" .root.Values.sidecar.settings "where" "sidecar") }}
 {{- end }}
 
@@ -228,6 +229,7 @@ sessions: 15003
 {{- end }}
 {{- end }}
 {{- end }}
+{{- include "coditect.addTracing" (dict "root" .root "decided" $decided) }}
 {{- include "coditect.env" (dict "decided" $decided "given" $given "where" (printf "services.%s" .name)) }}
 - name: SERVICE_KEYS
   valueFrom:

@@ -44,6 +44,7 @@ const ClientsPage = page(() => import("../auth/oauth_clients/clients_page"), "Cl
 const NewClientPage = page(() => import("../auth/oauth_clients/new_client_page"), "NewClientPage");
 const ClientPage = page(() => import("../auth/oauth_clients/client_page"), "ClientPage");
 const AuditPage = page(() => import("../tenants/audit/audit_page"), "AuditPage");
+const WebhooksPage = page(() => import("../tenants/webhooks/webhooks_page"), "WebhooksPage");
 const TeamSettingsPage = page(() => import("../tenants/organizations/team_settings_page"), "TeamSettingsPage");
 const TokensPage = page(() => import("../auth/personal_access_tokens/tokens_page"), "TokensPage");
 const ProgramsPage = page(() => import("../auth/grants/programs_page"), "ProgramsPage");
@@ -86,6 +87,7 @@ export function Pages() {
               <Route path="policy" element={<PolicyPage />} />
               <Route path="service-accounts" element={<ServiceAccountsPage />} />
               <Route path="service-accounts/:accountId" element={<ServiceAccountPage />} />
+              <Route path="webhooks" element={<WebhooksPage />} />
               <Route path="settings" element={<TeamSettingsPage />} />
             </Route>
             <Route path="clients" element={<ClientsPage />} />

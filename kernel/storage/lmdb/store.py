@@ -17,6 +17,7 @@ import lmdb
 
 from kernel.errors import StorageFull, StorageUnavailable
 from kernel.storage import limits
+from kernel.storage.lmdb import last_backup
 from kernel.storage.lmdb.room import BALLAST, NoRoom, Room, allocate
 from kernel.storage.lmdb.transactions import COUNT_BYTES, LmdbRead, LmdbWrite
 from kernel.storage.lmdb.watches import Watches
@@ -61,6 +62,7 @@ class LmdbStore:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._env = _open(folder, map_size)
+        self._folder = folder
         self._room = Room(self._env, folder)
         self._clock = clock
         self._closed: asyncio.Future[None] | None = None
@@ -129,6 +131,9 @@ class LmdbStore:
     def commits(self) -> int:
         """Returns a number that grows with every commit, of any process."""
         return self._version()
+
+    async def backup_age(self) -> float | None:
+        return last_backup.age(self._folder)
 
     async def close(self) -> None:
         if self._closed is None:

@@ -281,6 +281,19 @@ class Table(Generic[V]):
             await self.clear(tx, self.parse(value))
         return len(rows)
 
+    def clear_all(self, tx: Write) -> None:
+        """Removes all records and everything that `put` wrote with them.
+
+        It reads nothing. A cluster does it at once, however many there are; the embedded store goes
+        through the rows, and can raise `LimitExceeded` for hundreds of thousands.
+        """
+        families = [self.family, *(one.family for one in self._indexes)]
+        families += [one.family for one in self._counts]
+        if self._expiry is not None:
+            families.append(self._expiry[0].entries)
+        for family in families:
+            tx.clear_range(*family.range())
+
     async def clear_expired(self, tx: Write, now: Time, limit: int) -> int:
         """Removes records that have expired, `limit` at most, and says how many."""
         assert self._expiry is not None, "only of records that expire"

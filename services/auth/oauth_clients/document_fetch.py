@@ -1,30 +1,17 @@
-"""Fetches a document from a URL that a stranger has chosen, without reaching what is not public.
+"""Fetches a document from a URL that a stranger has chosen.
 
-The host is resolved once. If one of its addresses is not public, nothing is fetched: an honest host has
-none. The connection goes to one of the resolved addresses, so no later answer of a name server can
-lead it elsewhere, and the certificate must be that of the host. No redirect is followed.
+`kernel.outbound` reaches only what is public; a document also has a type, a size and a limit of time.
 """
 
-import asyncio
-import socket
-import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import NamedTuple, TypeAlias
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import httpx
 
+from kernel.outbound.guarded_requests import GuardedRequests, NotReached
 from kernel.version import VERSION
-from services.auth.oauth_clients.public_addresses import is_public
 
 MOST_BYTES = 5_120
 SECONDS = 3.0
-_CONNECTIONS = 8
-# Threads of its own: a name server that does not answer holds up other documents, and nothing else.
-_RESOLVING = ThreadPoolExecutor(_CONNECTIONS, "resolve")
-_HTTPS = 443
 _TYPES = frozenset({"application/json", "application/cimd+json"})
 _HEADERS = {
     "Accept": "application/json",
@@ -32,9 +19,6 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "User-Agent": f"coditect-auth/{VERSION}",
 }
-
-Resolve: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
-"""The addresses of a host and port."""
 
 
 class NotFetched(Exception):
@@ -53,76 +37,29 @@ class Fetched(NamedTuple):
     max_age: int | None
 
 
-async def system_addresses(host: str, port: int) -> Sequence[str]:
-    """The addresses of a host by the system's resolver. Raises `OSError`."""
-    loop = asyncio.get_running_loop()
-    resolve = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    found = await loop.run_in_executor(_RESOLVING, resolve)
-    return [str(address[0]) for *_, address in found]
-
-
 class DocumentFetch:
     """Fetches documents, a few at a time.
 
     Args:
-        resolve: Gives the addresses of a host.
-        allowed: Whether an address may be connected to.
-        trust: The authorities whose certificates count; the system's if None.
+        requests: What reaches their servers; only public ones if None.
     """
 
-    def __init__(
-        self,
-        resolve: Resolve = system_addresses,
-        allowed: Callable[[str], bool] = is_public,
-        trust: ssl.SSLContext | None = None,
-    ) -> None:
-        self._resolve = resolve
-        self._allowed = allowed
-        self._trust = trust or ssl.create_default_context()
-        self._places = asyncio.Semaphore(_CONNECTIONS)
+    def __init__(self, requests: GuardedRequests | None = None) -> None:
+        self._requests = requests or GuardedRequests()
 
     async def fetch(self, url: str) -> Fetched:
         """The document at an https URL. Raises `NotFetched`."""
-        try:
-            async with asyncio.timeout(SECONDS), self._places:
-                return await self._fetch(url)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
-            raise NotFetched from error
-
-    async def _fetch(self, url: str) -> Fetched:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or _HTTPS
-        address = await self._address(host, port)
-        shown = f"[{address}]" if ":" in address else address
-        path = httpx.URL(url).raw_path.decode("ascii")
-        async with (
-            self._client() as client,
-            client.stream(
-                "GET",
-                f"https://{shown}:{port}{path}",
-                headers={**_HEADERS, "Host": parts.netloc},
-                extensions={"sni_hostname": host},
-            ) as answer,
-        ):
-            if answer.status_code != httpx.codes.OK or _type(answer) not in _TYPES:
-                raise NotFetched
-            return Fetched(await _read(answer), _max_age(answer))
-
-    async def _address(self, host: str, port: int) -> str:
-        """The address to connect to. Raises `NotFetched` if any address of the host is not public."""
-        addresses = await self._resolve(host, port)
-        if not addresses or not all(map(self._allowed, addresses)):
+        if not url.startswith("https://"):
             raise NotFetched
-        return addresses[0]
-
-    def _client(self) -> httpx.AsyncClient:
-        # One for each document: no connection is used for another host.
-        return httpx.AsyncClient(
-            verify=self._trust,
-            trust_env=False,
-            follow_redirects=False,
-            timeout=None,  # noqa: S113 - `fetch` limits the whole of it
-        )
+        try:
+            async with self._requests.answer(
+                "GET", url, headers=_HEADERS, seconds=SECONDS
+            ) as answer:
+                if answer.status_code != httpx.codes.OK or _type(answer) not in _TYPES:
+                    raise NotFetched
+                return Fetched(await _read(answer), _max_age(answer))
+        except NotReached as error:
+            raise NotFetched from error
 
 
 async def _read(answer: httpx.Response) -> bytes:

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError
 
-from kernel import log
+from kernel import log, tracing
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.context_words import AboutUser
 from services.auth.passwords.fair_queue import FairQueue
@@ -118,16 +118,18 @@ class Passwords:
     ) -> Result:
         entered: list[FairQueue] = []
         try:
-            for queue in (self._large, self._queue) if large else (self._queue,):
-                await queue.enter(network, known=known)
-                entered.append(queue)
+            with tracing.span("wait for password hash"):
+                for queue in (self._large, self._queue) if large else (self._queue,):
+                    await queue.enter(network, known=known)
+                    entered.append(queue)
             running = asyncio.get_running_loop().run_in_executor(self._pool, work)
         except BaseException:
             _leave(entered)
             raise
         running.add_done_callback(lambda _: _leave(entered))
-        # The thread computes on if the caller is cancelled, and the place is taken for so long.
-        return await asyncio.shield(running)
+        with tracing.span("hash password"):
+            # The thread computes on if the caller is cancelled, and the place is taken for so long.
+            return await asyncio.shield(running)
 
 
 def _leave(queues: Sequence[FairQueue]) -> None:

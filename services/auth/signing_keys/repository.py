@@ -3,8 +3,8 @@
 from coditect.auth.records.v1 import signing_keys_pb2
 from kernel.clock import datetime_of, timestamp
 from kernel.identity.signatures import Algorithm
-from kernel.storage import Read
-from kernel.storage.families import Family, record, text
+from kernel.storage import Read, Write
+from kernel.storage.families import COUNTER, Family, record, text
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
 from services.auth.signing_keys.model import SigningKey
@@ -39,6 +39,8 @@ SIGNING_KEY = Family[str](
     value=record("coditect.auth.records.v1.KeyRecord", 400),
     life="until the last token that it signed has expired",
 )
+KEY_REMOVALS = Family[()](AUTH["key_removals"], value=COUNTER, life="for ever", of=SIGNING_KEY)
+"""How often all keys were removed at once; the replicas wait for a change of it."""
 SIGNING_KEYS = Table(
     SIGNING_KEY, signing_keys_pb2.KeyRecord, key=lambda key: (key.kid,), fill=_fill, parse=_parse
 )
@@ -48,3 +50,9 @@ async def signing_keys(tx: Read) -> list[SigningKey]:
     """All signing keys, the one that activates first in front."""
     page = await SIGNING_KEYS.page(tx, after=None, limit=100)
     return sorted(page.items, key=lambda key: key.activate_time)
+
+
+def remove_signing_keys(tx: Write) -> None:
+    """Removes all signing keys, so that no access token is good. Running replicas make a new one at once."""
+    SIGNING_KEYS.clear_all(tx)
+    tx.add(KEY_REMOVALS.key(), 1)

@@ -15,6 +15,7 @@ for the tokens that were issued meanwhile, so these must never become good.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -39,6 +40,7 @@ from services.auth.signing_keys.model import SigningKey
 _logger = log.get(__name__)
 
 _REFRESH_SECONDS = 30.0
+_RETRY_SECONDS = 1.0
 _FAR_AHEAD = timedelta(seconds=SETTLE_SECONDS)
 _SLACK = timedelta(minutes=2)  # for clocks that differ and caches that lag
 _LONGEST_CACHE_SECONDS = 300
@@ -103,13 +105,19 @@ class SigningKeys:
         return ActiveKey(key.kid, key.algorithm, self._private[key.kid])
 
     async def run(self) -> None:
-        """Keeps the keys up to date, for ever."""
+        """Keeps the keys up to date, for ever; at once when all were removed."""
+        removals: bytes | None = None
         while True:
-            await asyncio.sleep(self._refresh_seconds)
             try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._refresh_seconds):
+                        removals = await self._runtime.store.watch(
+                            repository.KEY_REMOVALS.key(), removals
+                        )
                 await self.refresh()
             except ServiceError as error:
                 _logger.warning("keys not refreshed", reason=error.reason)
+                await asyncio.sleep(min(_RETRY_SECONDS, self._refresh_seconds))
 
     async def refresh(self) -> None:
         """Rotates the keys if that is due, and takes over what another replica has changed."""

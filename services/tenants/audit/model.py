@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from kernel.identity.callers import Call
 from kernel.identity.devices import Device
@@ -95,6 +95,26 @@ class AuditEntry:
     def without_user(self) -> "AuditEntry":
         """The entry once the account of the user who did it is deleted."""
         return replace(self, user_id=None, login_id=None, device=NOWHERE, program=NO_PROGRAM)
+
+
+class LogEntry(NamedTuple):
+    """An entry with its place in the log.
+
+    Attributes:
+        tenant_id: Whose log it is.
+        commit: Its place in the order of commits: 12 bytes.
+        entry: What was done.
+    """
+
+    tenant_id: UUID
+    commit: bytes
+    entry: AuditEntry
+
+    @property
+    def event_id(self) -> UUID:
+        """The id of the event: of what never changes in an entry, so that it needs no room there."""
+        entry = self.entry
+        return uuid5(self.tenant_id, f"{self.commit.hex()} {entry.time.isoformat()} {entry.action}")
 
 
 class LoggedEvent(NamedTuple):

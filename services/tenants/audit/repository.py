@@ -1,7 +1,8 @@
 """How the audit log is stored: entries in the order of the commits, found by user and by day."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from coditect.tenants.records.v1 import audit_pb2
@@ -9,10 +10,22 @@ from kernel.clock import datetime_of, day_of, timestamp
 from kernel.identity.devices import Device
 from kernel.identity.programs import Program
 from kernel.storage import Read, Write
-from kernel.storage.families import EMPTY, Commit, Family, Part, Value, commit, record, uuid
+from kernel.storage.families import (
+    COMMIT_BYTES,
+    EMPTY,
+    Commit,
+    Family,
+    Part,
+    Value,
+    commit,
+    commit_at,
+    commit_bytes,
+    record,
+    uuid,
+)
 from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.table import Table
-from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, LoggedEvent
+from services.tenants.audit.model import ABOUT_MEMBERS, AuditEntry, LogEntry, LoggedEvent
 from services.tenants.keys import TENANTS
 
 AUDIT = Family[UUID, Commit](
@@ -48,6 +61,21 @@ AUDIT_BY_DAY = Family[int, UUID](
     uuid("tenant_id"),
     value=EMPTY,
     life="as the entries of that day",
+    of=AUDIT,
+)
+# A row says that a log has new entries, until the webhooks of its tenant are due.
+AUDIT_CHANGED = Family[UUID](
+    TENANTS["audit_changed"],
+    uuid("tenant_id"),
+    value=EMPTY,
+    life="until the webhooks of the tenant are due, a second",
+    of=AUDIT,
+)
+AUDIT_REMOVED = Family[UUID](
+    TENANTS["audit_removed"],
+    uuid("tenant_id"),
+    value=Value("the commit of the last entry that was removed for its age", COMMIT_BYTES),
+    life="as the tenant",
     of=AUDIT,
 )
 
@@ -105,6 +133,7 @@ def append(tx: Write, tenant_id: UUID, entry: AuditEntry) -> None:
     )
     tx.set_versionstamped_key(AUDIT.space[tenant_id].prefix, record.SerializeToString())
     tx.set(AUDIT_BY_DAY.key(day_of_entry(record), tenant_id), b"")
+    tx.set(AUDIT_CHANGED.key(tenant_id), b"")
     for user_id in entry.users:
         tx.set(AUDIT_BY_USER.key(user_id, tenant_id), b"")
         tx.set(AUDIT_USER.key(tenant_id, user_id), b"")
@@ -121,15 +150,68 @@ async def entries(
     return found.map(lambda row: parse_entry(row[1]))
 
 
-async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
-    """Removes the entries of whole days before that time, `limit` at most.
+async def entries_after(tx: Read, tenant_id: UUID, commit: bytes, limit: int) -> list[LogEntry]:
+    """The entries behind a place in the log, in the order of the commits, at most `limit`.
 
-    Returns `limit` if there may be more, else 0.
+    Args:
+        tx: The transaction.
+        tenant_id: Whose log it is.
+        commit: The place; empty for the beginning.
+        limit: The maximum number of entries.
     """
+    begin, end = AUDIT.range(tenant_id)
+    rows = await tx.get_range(
+        entry_key(tenant_id, commit) + b"\x00" if commit else begin, end, limit=limit
+    )
+    return [_log_entry(tenant_id, row) for row in rows]
+
+
+async def entry_at(tx: Read, tenant_id: UUID, commit: bytes) -> LogEntry | None:
+    """The entry at a place in the log."""
+    key = entry_key(tenant_id, commit)
+    value = await tx.get(key)
+    return None if value is None else _log_entry(tenant_id, (key, value))
+
+
+async def last_commit(tx: Read, tenant_id: UUID) -> bytes:
+    """The place of the last entry of the log; empty if there is none."""
+    rows = await tx.get_range(*AUDIT.range(tenant_id), limit=1, reverse=True)
+    return commit_of(rows[0][0]) if rows else b""
+
+
+async def last_removed(tx: Read, tenant_id: UUID) -> bytes:
+    """The place of the last entry that was removed for its age; empty if none was."""
+    return await tx.get(AUDIT_REMOVED.key(tenant_id)) or b""
+
+
+def entry_key(tenant_id: UUID, commit: bytes) -> bytes:
+    """The key of the entry at a place in the log."""
+    return AUDIT.key(tenant_id, commit_at(commit))
+
+
+def commit_of(key: bytes) -> bytes:
+    """The place in the log of an entry with that key."""
+    return commit_bytes(AUDIT.unpack(key)[1])
+
+
+class Removed(NamedTuple):
+    """What `clear_old_entries` has removed.
+
+    Attributes:
+        tenant_id: Whose log it was; None if nothing was old.
+        commits: The places of the entries.
+    """
+
+    tenant_id: UUID | None
+    commits: Sequence[bytes]
+
+
+async def clear_old_entries(tx: Write, before: datetime, limit: int) -> Removed:
+    """Removes the entries of whole days before that time from one log, `limit` at most."""
     end = AUDIT_BY_DAY.space.pack((day_of(before),))
     days = await tx.get_range(AUDIT_BY_DAY.range()[0], end, limit=1)
     if not days:
-        return 0
+        return Removed(None, ())
     day, tenant_id = AUDIT_BY_DAY.unpack(days[0][0])
     rows = await tx.get_range(*AUDIT.range(tenant_id), limit=limit)
     # The clocks of replicas differ, so times may be slightly out of order. An old entry behind a newer
@@ -137,9 +219,12 @@ async def clear_old_entries(tx: Write, before: datetime, limit: int) -> int:
     old = [key for key, value in rows if _day(value) <= day]
     for key in old:
         tx.clear(key)
+    if old:
+        last = max(await last_removed(tx, tenant_id), commit_of(old[-1]))
+        tx.set(AUDIT_REMOVED.key(tenant_id), last)
     if len(old) < limit:
         tx.clear(days[0][0])
-    return limit  # there may be another
+    return Removed(tenant_id, [commit_of(key) for key in old])
 
 
 async def forget(tx: Write, user_id: UUID, limit: int) -> bool:
@@ -172,6 +257,8 @@ async def clear_entries(tx: Write, tenant_id: UUID, limit: int) -> int:
         tx.clear(key)
     if len(entries) == limit:
         return limit
+    tx.clear(AUDIT_CHANGED.key(tenant_id))
+    tx.clear(AUDIT_REMOVED.key(tenant_id))
     users = await tx.get_range(*AUDIT_USER.range(tenant_id), limit=limit)
     for key, _ in users:
         tx.clear(key)
@@ -204,6 +291,10 @@ def parse_entry(value: bytes) -> AuditEntry:
         log_time=datetime_of(record.log_time) if record.HasField("log_time") else None,
         by_operator=record.by_operator,
     )
+
+
+def _log_entry(tenant_id: UUID, row: tuple[bytes, bytes]) -> LogEntry:
+    return LogEntry(tenant_id, commit_of(row[0]), parse_entry(row[1]))
 
 
 def _day(value: bytes) -> int:

@@ -62,7 +62,7 @@ def test_a_refusal_says_when_to_come_again(tmp_path: Path) -> None:
         assert answer.headers["ratelimit"] == '"user";r=0;t=12'
         assert answer.headers["ratelimit-policy"] == '"user";q=5;w=60'
         logged = made.logged(answer.headers["x-request-id"])
-        assert (logged["details"], logged["limitedUser"]) == ("local_rate_limited", "user")
+        assert (logged["details"], logged["user_id"]) == ("local_rate_limited", "user")
         # A page may read that it was refused, and why.
         assert answer.headers["access-control-allow-origin"] == ORIGIN
         assert "ratelimit-policy" in answer.headers["access-control-expose-headers"]

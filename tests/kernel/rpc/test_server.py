@@ -1,6 +1,7 @@
 """The server: what it refuses to serve, how it reports readiness, how it stops."""
 
 import asyncio
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -21,6 +22,7 @@ from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 from tests.kernel.rpc.stub_service import AUTH, TENANTS, StubServicer, app_of, serving, settings_of
 from tests.support.clock import FixedClock
+from tests.support.eventually import eventually
 from tests.support.stubs import AuthStub
 
 JWKS = keys_pb2.GetJwksRequest()
@@ -165,6 +167,28 @@ async def test_a_full_store_is_the_reason_once(
     shown = telemetry.registry.get_sample_value
     assert shown("service_problem", {"reason": "STORAGE_FULL"}) == 1
     assert (shown("store_used_bytes"), shown("store_limit_bytes")) == (50, 100)
+    await server.stop()
+
+
+async def test_the_time_of_the_newest_backup_is_shown(
+    servicer: StubServicer, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is not known, the last known one stays."""
+    monkeypatch.setattr("kernel.rpc.server._BACKUP_SECONDS", 0.01)
+    ages: list[float | None] = [None, 100.0, None]
+
+    async def age() -> float | None:
+        if len(ages) == 1:
+            raise StorageUnavailable
+        return ages.pop(0)
+
+    telemetry = Telemetry()
+    server = Server(app_of(servicer, clock, telemetry=telemetry, backup_age=age), settings_of())
+    await server.start()
+    await eventually(lambda: len(ages) == 1)
+    shown = telemetry.registry.get_sample_value("coditect_backup_last_success_timestamp_seconds")
+    assert shown is not None
+    assert time.time() - 200 < shown < time.time() - 99
     await server.stop()
 
 

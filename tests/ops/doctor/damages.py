@@ -46,6 +46,7 @@ from tests.ops.doctor.organization_damages import (
 )
 from tests.ops.doctor.security_log_damages import OF_SECURITY_LOGS
 from tests.ops.doctor.token_damages import OF_TOKENS
+from tests.ops.doctor.webhook_damages import OF_WEBHOOKS
 from tests.ops.doctor.workspace_damages import OF_WORKSPACES
 
 
@@ -112,6 +113,7 @@ DAMAGES = [
     *OF_SECURITY_LOGS,
     *OF_TOKENS,
     *OF_OPERATORS,
+    *OF_WEBHOOKS,
     *OF_WORKSPACES,
     Damage("a key of an undeclared family", fixed(Subspace(("other",)).pack((1,))), b"", {STRAY}),
     Damage("a key that is not a tuple", fixed(b"zzz"), b"", {STRAY}),

@@ -14,6 +14,7 @@ from kernel.runtime import Runtime
 from kernel.seal import Seal
 from kernel.settings import secrets_of
 from kernel.storage import Store, Write
+from kernel.storage.families import COMMIT_BYTES
 from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
@@ -37,16 +38,20 @@ from services.auth.operators.model import Operator
 from services.auth.outbox import repository as auth_outbox
 from services.auth.outbox.model import TaskKind
 from services.auth.personal_access_tokens.model import RequestedToken
+from services.auth.signing_keys.repository import remove_signing_keys
 from services.auth.users.repository import USERS, require_user
 from services.auth.workspace_tokens.model import RequestedWorkspaceToken
 from services.sessions.model import NewSession, Session, SessionUpdate
 from services.sessions.sessions import Sessions
 from services.sessions.settings import SessionsSettings
+from services.tenants.audit.repository import AUDIT_REMOVED
 from services.tenants.invitations.opt_out import opt_out_token
 from services.tenants.memberships.model import Member
 from services.tenants.organizations import repository as organizations
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
+from services.tenants.webhooks.model import FailedDelivery
+from services.tenants.webhooks.repository import FAILED_DELIVERIES
 from tests.services.auth.device_login.harness import Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness, make_settings
 from tests.services.auth.oauth.harness import Endpoints
@@ -80,6 +85,7 @@ class Environment:
 
     async def populate(self) -> None:
         """Fills the store with every kind of row; some messages are left undelivered."""
+        await self.store.write(remove_keys)
         await self.auth.signing_keys.refresh()
         self.ada = await self.auth.register(
             idempotency=IdempotentRequest("ada", "Register", "key", b"digest")
@@ -288,10 +294,37 @@ class Environment:
         await self.promise(owner_call)
         await parts.policies.update(owner_call, POLICY)
         await self.work(replace(owner, tenant_id=deleted_id))
+        await self.add_webhook(replace(owner, tenant_id=self.acme_id))
         await self.end_sessions(bob)
         await parts.organizations.delete(call(owner, deleted_id))
         await parts.operator_reading.get(call(person()), self.acme_id)
         await self.store.write(self.purge_organization)
+
+    async def add_webhook(self, owner: Caller) -> None:
+        """Adds a webhook, which has given up an entry; the entry waits to be sent again."""
+        parts = self.organizations
+        admin = call(owner, self.acme_id, Role.ADMIN)
+        made = await parts.webhooks.create(admin, "Hook", "https://hooks.example.com/")
+        self.webhook_id = made.state.webhook.webhook_id
+        first = (await parts.events.list(admin, 1, "")).entries[0]
+        self.failed_delivery = failed = FailedDelivery(
+            tenant_id=self.acme_id,
+            webhook_id=self.webhook_id,
+            commit=first.commit,
+            event_id=first.event_id,
+            type=first.entry.action,
+            event_time=first.entry.time,
+            last_attempt_time=START,
+            attempts=1,
+            last_status=500,
+            replaying=True,
+        )
+
+        async def give_up(tx: Write) -> None:
+            await FAILED_DELIVERIES.put(tx, failed)
+            tx.set(AUDIT_REMOVED.key(self.acme_id), bytes(COMMIT_BYTES))
+
+        await self.store.write(give_up)
 
     async def purge_organization(self, tx: Write) -> None:
         """Leaves what is left of an organization whose rows are all removed: a notice to auth."""
@@ -361,6 +394,11 @@ class Environment:
     def login_id(self) -> UUID:
         """The id of Ada's login."""
         return self.caller.login_id
+
+
+async def remove_keys(tx: Write) -> None:
+    """Removes all signing keys, of which there are none yet."""
+    remove_signing_keys(tx)
 
 
 async def findings(store: Store) -> list[Finding]:

@@ -99,6 +99,7 @@ OF_ORGANIZATIONS = [
             ("tenants/audit_user", "has no tenant"),
             ("tenants/epoch", "has no organization"),
             ("tenants/invitation", "has no tenant"),
+            ("tenants/webhook", "has no tenant"),
         },
     ),
     Damage(

@@ -316,7 +316,7 @@ def test_the_command_on_a_clean_store(tmp_path: Path) -> None:
     prepare(tmp_path)
     done = examined(tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "auth/user: 4 rows\n" in done.stdout
+    assert "auth/user: 5 rows\n" in done.stdout
     assert done.stdout.endswith(" rows, 0 problems\n")
 
 
@@ -335,7 +335,7 @@ def test_the_command_reports_findings(tmp_path: Path) -> None:
         json.loads(line) for line in examined(tmp_path, "--json").stdout.splitlines()
     ]
     assert finding["key"] == {"session_id": str(STRANGER)}
-    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 4)
+    assert (summary["findings"], summary["strays"], summary["rows"]["auth/user"]) == (2, 1, 5)
 
 
 def test_the_command_refuses_an_unfinished_copy(tmp_path: Path) -> None:

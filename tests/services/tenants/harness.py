@@ -21,6 +21,8 @@ from services.tenants.audit import repository as audit
 from services.tenants.audit.audit import Audit
 from services.tenants.audit.events import AuditEvents
 from services.tenants.audit.model import AuditEntry
+from services.tenants.events import messages as event_messages
+from services.tenants.events.events import Events
 from services.tenants.invitations import repository as invitations
 from services.tenants.invitations.acceptance import Acceptance
 from services.tenants.invitations.invitations import Invitations
@@ -52,6 +54,11 @@ from services.tenants.revocations.model import AccessRevocation
 from services.tenants.settings import TenantsSettings
 from services.tenants.users.erasure import UserErasure
 from services.tenants.users.export import UserExport
+from services.tenants.webhooks.deliverer import Bodies
+from services.tenants.webhooks.replay import Replay
+from services.tenants.webhooks.sending import WebhookSender
+from services.tenants.webhooks.testing import WebhookTest
+from services.tenants.webhooks.webhooks import Webhooks
 from tests.support.clock import START, FixedClock
 from tests.support.ids import FixedIds
 from tests.support.service import ENVIRON, UNREACHABLE
@@ -69,6 +76,7 @@ TENANTS_ENVIRON = {
     "INVITATION_EMAILS_PER_USER": "100000",
 }
 DEVICE = Device("test", "192.0.2.1")
+BODIES = Bodies(event_messages.entry_body, event_messages.notice_body)
 EMAIL = "Bob@Example.com"
 
 
@@ -169,6 +177,12 @@ class TenantsHarness:
         self.audit_events = AuditEvents(self.runtime)
         self.operator_reading = OperatorReading(self.runtime)
         self.operator_changes = OperatorChanges(self.runtime, settings)
+        self.events = Events(self.runtime)
+        self.webhooks = Webhooks(self.runtime, settings)
+        self.replay = Replay(self.runtime)
+        private = settings.webhook_private_addresses == "allowed"
+        self.sender = WebhookSender(self.runtime, private=private, connections=4)
+        self.webhook_test = WebhookTest(self.runtime, self.sender, BODIES)
         self.erasure = UserErasure(self.runtime)
         self.export = UserExport(self.runtime)
 

@@ -102,6 +102,12 @@ class ClientNotFound(ApiError):
     CODE = "CLIENT_NOT_FOUND"
 
 
+class CursorInvalid(ApiError):
+    """The cursor is not valid for the events of this tenant."""
+
+    CODE = "CURSOR_INVALID"
+
+
 class DeadlineExceeded(ApiError):
     """The call did not finish in time."""
 
@@ -141,6 +147,12 @@ class EmailTaken(ApiError):
     CODE = "EMAIL_TAKEN"
 
 
+class EventsExpired(ApiError):
+    """Events after this cursor are no longer kept."""
+
+    CODE = "EVENTS_EXPIRED"
+
+
 class ExpiredToken(ApiError):
     """The device code has ended."""
 
@@ -160,6 +172,12 @@ class FactorNotFound(ApiError):
     """The factor does not exist."""
 
     CODE = "FACTOR_NOT_FOUND"
+
+
+class FailedDeliveryNotFound(ApiError):
+    """The webhook has no such failed delivery."""
+
+    CODE = "FAILED_DELIVERY_NOT_FOUND"
 
 
 class GatewayTimeout(ApiError):
@@ -772,6 +790,18 @@ class UserNotFound(ApiError):
     CODE = "USER_NOT_FOUND"
 
 
+class WebhookLimitReached(ApiError):
+    """There are too many webhooks; please delete one first."""
+
+    CODE = "WEBHOOK_LIMIT_REACHED"
+
+
+class WebhookNotFound(ApiError):
+    """The webhook does not exist."""
+
+    CODE = "WEBHOOK_NOT_FOUND"
+
+
 class WorkspaceTokenLimitReached(ApiError):
     """There are too many workspace tokens.
 
@@ -811,15 +841,18 @@ BY_CODE: dict[str, type[ApiError]] = {
         ClientHasNoSecret,
         ClientLimitReached,
         ClientNotFound,
+        CursorInvalid,
         DeadlineExceeded,
         DeviceLoginNotFound,
         DownloadLimitReached,
         EmailDomainNotAllowed,
         EmailNotVerified,
         EmailTaken,
+        EventsExpired,
         ExpiredToken,
         FactorLimitReached,
         FactorNotFound,
+        FailedDeliveryNotFound,
         GatewayTimeout,
         GrantNotFound,
         HashingBusy,
@@ -911,6 +944,8 @@ BY_CODE: dict[str, type[ApiError]] = {
         UpstreamUnavailable,
         UserIsOperator,
         UserNotFound,
+        WebhookLimitReached,
+        WebhookNotFound,
         WorkspaceTokenLimitReached,
         WorkspaceTokenNotFound,
         WorkspaceTokenRefused,

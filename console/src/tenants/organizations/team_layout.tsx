@@ -57,6 +57,7 @@ const SECTIONS = [
   ["/policy", "policy", "member", ["organization"]],
   ["/service-accounts", "serviceAccounts", "admin", ["organization"]],
   ["/clients", "clients", "admin", ["organization", "self"]],
+  ["/webhooks", "webhooks", "admin", ["organization"]],
   ["/audit", "audit", "admin", ["organization", "self"]],
   ["/settings", "settings", "member", ["organization"]],
 ] as const satisfies readonly (readonly [string, string, Role, readonly Kind[]])[];

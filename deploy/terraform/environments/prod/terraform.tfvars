@@ -8,7 +8,7 @@ location       = "us-central1"
 node_locations = ["us-central1-a", "us-central1-b", "us-central1-c"]
 
 node_count     = 6
-max_node_count = 12
+max_node_count = 15
 machine_type   = "e2-standard-4"
 disk_size_gb   = 100
 

@@ -340,3 +340,19 @@ async def test_what_is_due_by_an_index(store: Store) -> None:
     assert (await due(10), await due(2)) == ([1, 2, 3], [1, 2])
     await store.write(lambda tx: table.put(tx, replace(guests[1], email="")))
     assert await due(10) == [2, 3]
+
+
+async def test_all_records_are_removed_at_once(store: Store) -> None:
+    """With everything that finds and counts them, and nothing else."""
+    other = SPACE["guest_of_another_table"].pack((1,))
+
+    async def fill(tx: Write) -> None:
+        tx.set(other, b"stays")
+
+    async def clear(tx: Write) -> None:
+        GUESTS.clear_all(tx)
+
+    await store.write(fill)
+    await put(store, ADA, BOB)
+    await store.write(clear)
+    assert await rows(store) == {other: b"stays"}

@@ -7,13 +7,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from kernel.outbound.guarded_requests import GuardedRequests, system_resolver
 from services.auth.oauth_clients import document_fetch
-from services.auth.oauth_clients.document_fetch import (
-    MOST_BYTES,
-    DocumentFetch,
-    NotFetched,
-    system_addresses,
-)
+from services.auth.oauth_clients.document_fetch import MOST_BYTES, DocumentFetch, NotFetched
 from tests.support.authority import Authority
 from tests.support.range_server import RangeServer, range_server, tls_of
 
@@ -70,7 +66,8 @@ def reaching(
 ) -> DocumentFetch:
     """What counts one address of this machine as public, so that a test can have a server."""
     names = names or Names([LOOPBACK])
-    return DocumentFetch(names.resolve, lambda address: address == allowed, trust)
+    requests = GuardedRequests(names.resolve, lambda address: address == allowed, trust)
+    return DocumentFetch(requests)
 
 
 async def test_a_document(server: RangeServer, trust: ssl.SSLContext) -> None:
@@ -123,7 +120,7 @@ async def test_what_is_not_public_is_not_reached(
     addresses: list[str], server: RangeServer, trust: ssl.SSLContext
 ) -> None:
     """One address that is not public is enough: nothing is connected to."""
-    fetch = DocumentFetch(Names(addresses).resolve, trust=trust)
+    fetch = DocumentFetch(GuardedRequests(Names(addresses).resolve, trust=trust))
     with pytest.raises(NotFetched):
         await fetch.fetch(url_at(server))
     assert server.connections == 0
@@ -133,9 +130,9 @@ async def test_the_host_of_this_machine_by_its_real_name(
     server: RangeServer, trust: ssl.SSLContext
 ) -> None:
     """With the system's own resolver, too."""
-    assert LOOPBACK in await system_addresses("localhost", 443)
+    assert LOOPBACK in await system_resolver()("localhost", 443)
     with pytest.raises(NotFetched):
-        await DocumentFetch(trust=trust).fetch(url_at(server, "localhost"))
+        await DocumentFetch(GuardedRequests(trust=trust)).fetch(url_at(server, "localhost"))
     assert server.connections == 0
 
 
@@ -220,4 +217,4 @@ async def test_proxies_of_the_environment_are_not_used(
 async def test_a_text_that_is_no_url(url: str, trust: ssl.SSLContext) -> None:
     """It has no document."""
     with pytest.raises(NotFetched):
-        await DocumentFetch(Names([]).resolve, trust=trust).fetch(url)
+        await DocumentFetch(GuardedRequests(Names([]).resolve, trust=trust)).fetch(url)

@@ -414,6 +414,10 @@ EXPORT_AUDIT: Operation[Any] = Operation(
     method="GET", path="/api/v5/tenants/{tenantId}/audit/export", authorized=True
 )
 
+LIST_EVENTS: Operation[tenants.ListEventsResponse] = Operation(
+    method="GET", path="/api/v5/tenants/{tenantId}/events", authorized=True
+)
+
 CREATE_TENANT: Operation[tenants.Tenant] = Operation(
     method="POST", path="/api/v5/tenants", authorized=True, takes_key=True
 )
@@ -522,6 +526,45 @@ GET_POLICY: Operation[tenants.Policy] = Operation(
 
 UPDATE_POLICY: Operation[tenants.Policy] = Operation(
     method="PATCH", path="/api/v5/tenants/{tenantId}/policy", authorized=True, takes_key=True
+)
+
+CREATE_WEBHOOK: Operation[tenants.CreateWebhookResponse] = Operation(
+    method="POST", path="/api/v5/tenants/{tenantId}/webhooks", authorized=True
+)
+
+LIST_WEBHOOKS: Operation[Pages[tenants.Webhook]] = Operation(
+    method="GET", path="/api/v5/tenants/{tenantId}/webhooks", authorized=True, items="webhooks"
+)
+
+GET_WEBHOOK: Operation[tenants.Webhook] = Operation(
+    method="GET", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}", authorized=True
+)
+
+UPDATE_WEBHOOK: Operation[tenants.Webhook] = Operation(
+    method="PATCH", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}", authorized=True
+)
+
+DELETE_WEBHOOK: Operation[tenants.DeleteWebhookResponse] = Operation(
+    method="DELETE", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}", authorized=True
+)
+
+ROTATE_WEBHOOK_SECRET: Operation[tenants.RotateWebhookSecretResponse] = Operation(
+    method="POST", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}/secret", authorized=True
+)
+
+TEST_WEBHOOK: Operation[tenants.TestWebhookResponse] = Operation(
+    method="POST", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}/test", authorized=True
+)
+
+LIST_FAILED_DELIVERIES: Operation[Pages[tenants.FailedDelivery]] = Operation(
+    method="GET",
+    path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}/failed-deliveries",
+    authorized=True,
+    items="failedDeliveries",
+)
+
+REPLAY_WEBHOOK: Operation[tenants.ReplayWebhookResponse] = Operation(
+    method="POST", path="/api/v5/tenants/{tenantId}/webhooks/{webhookId}/replay", authorized=True
 )
 
 GET_HEALTH: Operation[dict[str, Any]] = Operation(method="GET", path="/api/v5/health")

@@ -1992,6 +1992,43 @@ class Audit:
         return self._caller.download(operations.EXPORT_AUDIT, path={"tenantId": tenant_id})
 
 
+class Events:
+    """The events of a tenant, for programs: each entry of its audit log is an event.
+
+    A program asks for them here, or has them sent by a webhook.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list_events(
+        self, tenant_id: str, *, page_size: int | None = None, cursor: str | None = None
+    ) -> tenants.ListEventsResponse:
+        """List events after a cursor.
+
+        Returns the events after a cursor, the oldest first, in the order of the audit log. Each
+        answer has the cursor of the next call, also when there are no events yet: a program
+        that keeps it and asks again every few seconds misses no event. Without a cursor the
+        events begin with the oldest one that is kept. If events after the cursor have been
+        removed, because they were older than the operator keeps them, or by the restoring of a
+        backup, the answer is EVENTS_EXPIRED. Needs the role `admin` or above. A program needs
+        the scope `tenants:read`.
+
+        Raises:
+            CursorInvalid: The cursor is not valid for the events of this tenant.
+            EventsExpired: Events after this cursor are no longer kept.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.LIST_EVENTS,
+            path={"tenantId": tenant_id},
+            query=given(pageSize=page_size, cursor=cursor),
+        )
+
+
 class Tenants:
     """Tenants: a user's self-tenant and the organizations that the user belongs to."""
 
@@ -2556,6 +2593,216 @@ class Policies:
         )
 
 
+class Webhooks:
+    """Webhooks: URLs to which the events of an organization are sent, each in the order of the audit log and at least once, signed as Standard Webhooks 1.0 says.
+
+    An event that is not answered with a status of 200 to 299 is tried again, for three days
+    unless the operator sets another time, and those after it wait. Then it is given up, and is
+    a failed delivery. If the next one fails, too, the webhook is disabled.
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def create_webhook(
+        self, tenant_id: str, body: tenants.CreateWebhookRequest
+    ) -> tenants.CreateWebhookResponse:
+        """Make a webhook.
+
+        Makes a webhook, which sends the events of the organization to a URL. The first one is
+        that of its own making. The secret with which it signs is shown only here. A repeat
+        makes another webhook. Needs the role `admin` or above. The user must have proved who
+        they are within the last 300 seconds, by a login or by `reauthenticate`: with the second
+        factor, if there is one. Only the user's own login may call it, and no program.
+
+        Raises:
+            SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+            WebhookLimitReached: There are too many webhooks; please delete one first.
+        """
+        return self._caller.call(operations.CREATE_WEBHOOK, path={"tenantId": tenant_id}, body=body)
+
+    def list_webhooks(
+        self, tenant_id: str, *, page_size: int | None = None, page_token: str | None = None
+    ) -> Pages[tenants.Webhook]:
+        """List webhooks.
+
+        Lists the webhooks of an organization in the order of their ids. Needs the role `admin`
+        or above. A program needs the scope `tenants:read`.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.pages(
+            operations.LIST_WEBHOOKS,
+            path={"tenantId": tenant_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def get_webhook(self, tenant_id: str, webhook_id: str) -> tenants.Webhook:
+        """Get a webhook.
+
+        Returns a webhook, and how its deliveries go. Needs the role `admin` or above. A program
+        needs the scope `tenants:read`.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.GET_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def update_webhook(
+        self, tenant_id: str, webhook_id: str, body: tenants.UpdateWebhookRequest
+    ) -> tenants.Webhook:
+        """Update a webhook.
+
+        Changes the given fields of a webhook. Another URL gets the events that are still to be
+        sent. A webhook that is enabled again sends at once, beginning with the first event that
+        it has not delivered. Needs the role `admin` or above. The user must have proved who
+        they are within the last 300 seconds, by a login or by `reauthenticate`: with the second
+        factor, if there is one. Only the user's own login may call it, and no program.
+
+        Raises:
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.UPDATE_WEBHOOK,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            body=body,
+        )
+
+    def delete_webhook(self, tenant_id: str, webhook_id: str) -> tenants.DeleteWebhookResponse:
+        """Delete a webhook.
+
+        Deletes a webhook. A delivery that is under way may still arrive. Needs the role `admin`
+        or above. Only the user's own login may call it, and no program.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.DELETE_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def rotate_webhook_secret(
+        self, tenant_id: str, webhook_id: str
+    ) -> tenants.RotateWebhookSecretResponse:
+        """Rotate the secret of a webhook.
+
+        Gives a webhook another secret, which is shown only here. For a day every delivery is
+        signed with both, so that the receiver can change over without a pause. A repeat makes
+        another secret and ends the oldest one at once. Needs the role `admin` or above. The
+        user must have proved who they are within the last 300 seconds, by a login or by
+        `reauthenticate`: with the second factor, if there is one. Only the user's own login may
+        call it, and no program.
+
+        Raises:
+            ReauthenticationRequired: Please prove again who you are first.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.ROTATE_WEBHOOK_SECRET, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def test_webhook(self, tenant_id: str, webhook_id: str) -> tenants.TestWebhookResponse:
+        """Test a webhook.
+
+        Sends the event `webhook.test` to the URL of a webhook at once, and waits for the
+        answer, five seconds at most. A webhook can be tested while it is disabled. Nothing is
+        tried again. Needs the role `admin` or above. Only the user's own login may call it, and
+        no program.
+
+        Raises:
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.TEST_WEBHOOK, path={"tenantId": tenant_id, "webhookId": webhook_id}
+        )
+
+    def list_failed_deliveries(
+        self,
+        tenant_id: str,
+        webhook_id: str,
+        *,
+        page_size: int | None = None,
+        page_token: str | None = None,
+    ) -> Pages[tenants.FailedDelivery]:
+        """List failed deliveries.
+
+        Lists the events that a webhook has given up, in the order of the audit log. Needs the
+        role `admin` or above. A program needs the scope `tenants:read`.
+
+        Raises:
+            PageTokenInvalid: The page token is not valid for this list.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.pages(
+            operations.LIST_FAILED_DELIVERIES,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            query=given(pageSize=page_size, pageToken=page_token),
+        )
+
+    def replay_webhook(
+        self, tenant_id: str, webhook_id: str, body: tenants.ReplayWebhookRequest | None = None
+    ) -> tenants.ReplayWebhookResponse:
+        """Replay events of a webhook.
+
+        Sends events again: with `eventId` this failed delivery, with `cursor` all events after
+        the cursor, in order, and with neither all failed deliveries. An event that fails again
+        stays a failed delivery. Needs the role `admin` or above. Only the user's own login may
+        call it, and no program.
+
+        Raises:
+            CursorInvalid: The cursor is not valid for the events of this tenant.
+            EventsExpired: Events after this cursor are no longer kept.
+            RoleMissing: The role in this tenant does not allow this.
+            TenantSuspended: The tenant is suspended.
+            FailedDeliveryNotFound: The webhook has no such failed delivery.
+            TenantNotFound: There is no such tenant.
+            WebhookNotFound: The webhook does not exist.
+            TenantNotActive: The access token is for another tenant; please get one for this tenant first.
+        """
+        return self._caller.call(
+            operations.REPLAY_WEBHOOK,
+            path={"tenantId": tenant_id, "webhookId": webhook_id},
+            body=body or {},
+        )
+
+
 class Gateway:
     """What the gateway answers by itself."""
 
@@ -2608,9 +2855,11 @@ class Groups:
         self.workspace_tokens = WorkspaceTokens(caller)
         self.sessions = Sessions(caller)
         self.audit = Audit(caller)
+        self.events = Events(caller)
         self.tenants = Tenants(caller)
         self.invitations = Invitations(caller)
         self.members = Members(caller)
         self.operator_tenants = OperatorTenants(caller)
         self.policies = Policies(caller)
+        self.webhooks = Webhooks(caller)
         self.gateway = Gateway(caller)

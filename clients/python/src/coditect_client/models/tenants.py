@@ -63,11 +63,17 @@ class AuditEntry(TypedDict):
         "client.updated",
         "client.deleted",
         "client.secret_created",
+        "webhook.created",
+        "webhook.updated",
+        "webhook.deleted",
+        "webhook.secret_rotated",
+        "webhook.disabled",
+        "webhook.replayed",
     ]
     """What was done."""
 
     target: str
-    """The user, invitation, service account, key or client that it was done to.
+    """The user, invitation, service account, key, client or webhook that it was done to.
 
     Empty if it was the tenant itself, and once the user's account is deleted.
     """
@@ -103,7 +109,7 @@ class AuditEntry(TypedDict):
     """Whether a service account did it."""
 
     targetName: str
-    """The name of the service account, key or client, as after the change.
+    """The name of the service account, key, client or webhook, as after the change.
 
     Empty for other targets.
     """
@@ -135,12 +141,98 @@ class CreateTenantRequest(TypedDict):
     """
 
 
+class CreateWebhookRequest(TypedDict):
+    """Asks for a webhook."""
+
+    name: str
+    """A name, for the admins."""
+
+    url: str
+    """The URL to which it sends: https, with a host name that leads to public addresses, and without credentials or fragment."""
+
+
+class CreateWebhookResponse(TypedDict):
+    """The new webhook."""
+
+    webhook: Webhook
+    """The webhook."""
+
+    secret: str
+    """The secret with which it signs: `whsec_` and base64 of 32 random bytes."""
+
+
 class DeleteInvitationResponse(TypedDict):
     """Says that the invitation is withdrawn."""
 
 
 class DeleteTenantResponse(TypedDict):
     """Says that the organization is deleted."""
+
+
+class DeleteWebhookResponse(TypedDict):
+    """Says that the webhook is deleted."""
+
+
+class Event(TypedDict):
+    """Something that happened in a tenant.
+
+    A webhook sends the same JSON.
+    """
+
+    eventId: str
+    """The id of the event.
+
+    It is the same in every answer and delivery.
+    """
+
+    tenantId: str
+    """The tenant in which it happened."""
+
+    type: str
+    """What happened: the `action` of the entry of the audit log.
+
+    A webhook also sends `webhook.test`, which an admin has asked for, and `events.lost`.
+    """
+
+    timestamp: str
+    """When it happened.
+
+    May be before that of the event in front of it.
+    """
+
+    data: AuditEntry
+    """The entry of the audit log.
+
+    Absent in `webhook.test` and `events.lost`.
+    """
+
+    lostEvents: int
+    """Only in `events.lost`: how many events were removed, because of their age, before the webhook could send them."""
+
+
+class FailedDelivery(TypedDict):
+    """An event that a webhook has given up."""
+
+    eventId: str
+    """The id of the event."""
+
+    type: str
+    """What happened."""
+
+    eventTime: str
+    """When it happened."""
+
+    lastAttemptTime: str
+    """When it was last tried."""
+
+    attempts: int
+    """How often it was tried."""
+
+    lastStatus: int
+    """The status of the last answer; 0 if there was none."""
+
+    replaying: bool
+    """Whether it waits to be sent again."""
 
 
 class HandOverOperatorTenantRequest(TypedDict):
@@ -187,6 +279,35 @@ class ListAuditResponse(TypedDict):
 
     entries: list[AuditEntry]
     """The entries."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListEventsResponse(TypedDict):
+    """Events."""
+
+    events: list[Event]
+    """The events."""
+
+    nextCursor: str
+    """The cursor of the next call.
+
+    Never empty.
+    """
+
+    hasMore: bool
+    """Whether there are more events already."""
+
+
+class ListFailedDeliveriesResponse(TypedDict):
+    """A page of failed deliveries."""
+
+    failedDeliveries: list[FailedDelivery]
+    """The failed deliveries."""
 
     nextPageToken: str
     """The token of the next page.
@@ -252,6 +373,19 @@ class ListTenantsResponse(TypedDict):
 
     tenants: list[Tenant]
     """The tenants."""
+
+    nextPageToken: str
+    """The token of the next page.
+
+    Empty on the last page.
+    """
+
+
+class ListWebhooksResponse(TypedDict):
+    """A page of webhooks."""
+
+    webhooks: list[Webhook]
+    """The webhooks."""
 
     nextPageToken: str
     """The token of the next page.
@@ -390,6 +524,26 @@ class RemoveMemberResponse(TypedDict):
     """Says that the membership has ended."""
 
 
+class ReplayWebhookRequest(TypedDict):
+    """Asks to send events again."""
+
+    eventId: NotRequired[str | None]
+    """The event of one failed delivery.
+
+    Not together with `cursor`.
+    """
+
+    cursor: NotRequired[str | None]
+    """A cursor of the list of events: the webhook goes back to it, and sends all events after it.
+
+    Not together with `eventId`.
+    """
+
+
+class ReplayWebhookResponse(TypedDict):
+    """Says that the events wait to be sent."""
+
+
 class ResendInvitationRequest(TypedDict):
     """Asks to send an invitation again."""
 
@@ -399,6 +553,16 @@ class ResumeOperatorTenantRequest(TypedDict):
 
     reason: str
     """Why, for the operator log."""
+
+
+class RotateWebhookSecretResponse(TypedDict):
+    """The new secret."""
+
+    webhook: Webhook
+    """The webhook."""
+
+    secret: str
+    """The secret, in the form of the one before."""
 
 
 class SuspendOperatorTenantRequest(TypedDict):
@@ -440,6 +604,16 @@ class Tenant(TypedDict):
 
     Only present while the proof is missing.
     """
+
+
+class TestWebhookResponse(TypedDict):
+    """What came of the test."""
+
+    delivered: bool
+    """Whether the receiver took the event: its status was 200 to 299."""
+
+    status: int
+    """The status of the answer; 0 if there was none in time."""
 
 
 class UpdateMemberRequest(TypedDict):
@@ -492,3 +666,77 @@ class UpdateTenantRequest(TypedDict):
 
     state: NotRequired[Literal["active", "suspended"] | None]
     """In a `suspended` organization only owners can act; `active` lets all members act again."""
+
+
+class UpdateWebhookRequest(TypedDict):
+    """Asks to change a webhook.
+
+    Only the given fields change.
+    """
+
+    name: NotRequired[str | None]
+    """Another name."""
+
+    url: NotRequired[str | None]
+    """Another URL."""
+
+    enabled: NotRequired[bool | None]
+    """Whether it sends."""
+
+
+class Webhook(TypedDict):
+    """A webhook, without its secret."""
+
+    webhookId: str
+    """The id of the webhook."""
+
+    name: str
+    """The name."""
+
+    url: str
+    """The URL to which it sends."""
+
+    enabled: bool
+    """Whether it sends.
+
+    A disabled webhook keeps its place in the audit log.
+    """
+
+    disabledReason: Literal["admin", "gone", "failing", ""]
+    """Why it does not send: `admin` if an admin has disabled it, `gone` if the receiver answered with status 410, `failing` if one event was given up and the next one failed, too.
+
+    Empty while it is enabled.
+    """
+
+    createTime: str
+    """When it was made."""
+
+    lastSuccessTime: NotRequired[str]
+    """When an event was last delivered.
+
+    Absent if none was.
+    """
+
+    failingSinceTime: NotRequired[str]
+    """Since when all deliveries have failed.
+
+    Absent if the last one did not.
+    """
+
+    nextAttemptTime: NotRequired[str]
+    """When the next delivery is due after a failure.
+
+    Absent without one.
+    """
+
+    lastStatus: int
+    """The status of the last answer: 0 before the first delivery, and if there was no answer."""
+
+    lostEvents: int
+    """How many events were removed from the audit log, because of their age, before they could be sent."""
+
+    oldSecretExpireTime: NotRequired[str]
+    """Until when deliveries are also signed with the secret before.
+
+    Absent without one.
+    """

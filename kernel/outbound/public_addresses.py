@@ -1,4 +1,4 @@
-"""Which addresses are public: what auth may connect to when a stranger chooses the URL.
+"""Which addresses are public: what a service may connect to when a stranger chooses the URL.
 
 Private networks, this machine, link-local addresses (where clouds have their metadata) and everything
 else that is not routed in the Internet are refused, and so are IPv6 addresses that stand for IPv4 ones.

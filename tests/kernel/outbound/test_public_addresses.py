@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.auth.oauth_clients.public_addresses import is_public
+from kernel.outbound.public_addresses import is_public
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "192.0.0.9", "2606:4700::1111", "2a00:1450::1"])

@@ -1,0 +1,8 @@
+"""`python -m ops end-all-logins`: ends every login and token, for use after a leak.
+
+It works on the store, so it needs no service. Running ones notice at once.
+"""
+
+from ops.end_all_logins.command import register
+
+__all__ = ["register"]

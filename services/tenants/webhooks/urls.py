@@ -1,0 +1,48 @@
+"""Which URLs a webhook can have."""
+
+import re
+from urllib.parse import urlsplit
+
+from kernel.fields import Fields
+
+MOST_CHARACTERS = 500
+_PRINTABLE = re.compile(r"[!-~]+")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PORTS = range(1, 65_536)
+
+
+def check_url(fields: Fields, url: str, *, private: bool) -> None:
+    """Checks a URL that an admin has chosen.
+
+    Args:
+        fields: Collects what is wrong.
+        url: The URL.
+        private: Whether http, addresses and names without a dot are allowed, too.
+    """
+    if not is_good(url, private=private):
+        fields.refuse(
+            "url",
+            "NOT_A_WEBHOOK_URL",
+            "Must be an https URL with a host name, without credentials or fragment.",
+        )
+
+
+def is_good(url: str, *, private: bool) -> bool:
+    """Whether a webhook can have that URL."""
+    if not 0 < len(url) <= MOST_CHARACTERS or not _PRINTABLE.fullmatch(url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if "@" in parts.netloc or "#" in url or not (port is None or port in _PORTS):
+        return False
+    if private:
+        return parts.scheme in {"http", "https"} and bool(host)
+    return parts.scheme == "https" and _HOST.fullmatch(host) is not None
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, in lower case."""
+    return urlsplit(url).hostname or ""
