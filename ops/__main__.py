@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 
 from kernel import streams
-from ops import end_all_logins
 from ops.converting import command as converting
 from ops.desk import command as desk
+from ops.end_all_logins import command as end_all_logins
 from ops.exporting import command as exporting
 from ops.importing import command as importing
 from ops.operators import command as operators

@@ -19,6 +19,10 @@ os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
 for _variable in ("no_proxy", "NO_PROXY"):
     _direct = ("localhost", "127.0.0.1", "::1", os.environ.get(_variable, ""))
     os.environ[_variable] = ",".join(filter(None, _direct))
+# Also where the environment says otherwise: a test starts hundreds of processes, and each would compile
+# the product, and each worker the tests, again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Where the machine has no Node.js, that of .venv, if `make` has installed one.
 if node.folder() == Path(sys.executable).parent:
     os.environ.update(node.environ(Path(sys.executable).parent))

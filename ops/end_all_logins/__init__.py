@@ -2,7 +2,3 @@
 
 It works on the store, so it needs no service. Running ones notice at once.
 """
-
-from ops.end_all_logins.command import register
-
-__all__ = ["register"]

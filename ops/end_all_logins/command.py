@@ -2,20 +2,21 @@
 
 import argparse
 import asyncio
-import os
 import sys
 import time
 from typing import Any
 
+from kernel.clock import SystemClock
 from kernel.errors import ServiceError
-from kernel.storage import LimitExceeded, Store, StoreOpenFailed, open_store
-from kernel.storage.moving.addresses import folder_of
-from kernel.storage.moving.backup import DATA
-from kernel.storage.moving.progress import is_unfinished
+from kernel.storage import LimitExceeded, Store, StoreOpenFailed
 from ops.end_all_logins.ending import Scope, count, end_access_tokens, end_all
+from ops.stores import add_store, opened
+from services.auth.operator_log.model import Act, OperatorAct
+from services.auth.operators.granting import COMMAND
 
 DONE, REFUSED, UNREADABLE = 0, 1, 2
 _WORD = "end all logins"
+_REASON = 500
 _EPILOG = """
 Ends at once, in every service: all access tokens, all logins and logins of programs, all workspace
 tokens, and all personal access tokens. Every user logs in again, every program asks its user again.
@@ -35,10 +36,7 @@ def register(subparsers: Any) -> None:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--store", metavar="URL", default=os.environ.get("STORE_URL", ""),
-        help="lmdb:///folder or fdb:///cluster/file; default: STORE_URL of the environment",
-    )  # fmt: skip
+    add_store(parser)
     parser.add_argument("--keep-tokens", action="store_true", help="keep personal access tokens")
     parser.add_argument(
         "--programs", action="store_true",
@@ -54,7 +52,17 @@ def register(subparsers: Any) -> None:
     parser.add_argument(
         "--confirm", metavar="WORDS", help=f"{_WORD!r}, in place of the question on the terminal"
     )
+    parser.add_argument(
+        "--reason", metavar="TEXT", type=_reason, default="",
+        help=f"why, for the operator log; {_REASON} characters at most",
+    )  # fmt: skip
     parser.set_defaults(run=run)
+
+
+def _reason(text: str) -> str:
+    if len(text) > _REASON:
+        raise argparse.ArgumentTypeError(f"{_REASON} characters at most")
+    return text
 
 
 def run(options: argparse.Namespace) -> int:
@@ -70,26 +78,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace) -> int:
-    folder = folder_of(options.store) if options.store else None
-    if not options.store or (folder is not None and not (folder / DATA).is_file()):
-        raise StoreOpenFailed(f"There is no store at {options.store or 'STORE_URL'}.")
     everything = not options.only_access_tokens
     scope = Scope.of(
         logins=everything,
         personal_tokens=everything and not options.keep_tokens,
         account_keys=everything and options.programs,
     )
-    store = open_store(options.store)
-    try:
-        if await is_unfinished(store):
-            raise StoreOpenFailed("The store is the target of a copy that is not finished.")
+    async with opened(options.store) as store:
         if options.dry_run:
             return await _count(store, scope)
         if not _is_confirmed(options.confirm):
             return REFUSED
-        return await _end(store, scope)
-    finally:
-        await store.close()
+        return await _end(store, scope, options.reason)
 
 
 async def _count(store: Store, scope: Scope) -> int:
@@ -111,10 +111,11 @@ def _is_confirmed(given: str | None) -> bool:
     return False
 
 
-async def _end(store: Store, scope: Scope) -> int:
+async def _end(store: Store, scope: Scope, reason: str) -> int:
     began = time.monotonic()
     if scope.kinds:
-        await end_all(store, scope, lambda number: _say(f"{number:,} rows removed"))
+        act = OperatorAct(SystemClock().now(), None, Act.LOGINS_ENDED, COMMAND, reason=reason)
+        await end_all(store, scope, act, lambda number: _say(f"{number:,} rows removed"))
     else:
         await end_access_tokens(store)
     for kind in scope.kinds:

@@ -17,6 +17,8 @@ from kernel.storage import LimitExceeded, Read, Store, Write
 from kernel.storage.limits import RANGE_ROWS
 from kernel.storage.recipes.table import Table
 from services.auth.logins.repository import LOGINS
+from services.auth.operator_log import repository as operator_log
+from services.auth.operator_log.model import OperatorAct
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.service_accounts.repository import SERVICE_ACCOUNT_KEYS
 from services.auth.signing_keys.repository import remove_signing_keys
@@ -69,12 +71,15 @@ async def count(store: Store, kind: Kind, told: Callable[[int], None]) -> int:
     return number
 
 
-async def end_all(store: Store, scope: Scope, told: Callable[[int], None]) -> None:
+async def end_all(
+    store: Store, scope: Scope, act: OperatorAct, told: Callable[[int], None]
+) -> None:
     """Ends all access tokens, and all that is in the scope.
 
     Args:
         store: The store.
         scope: What ends besides.
+        act: What the operator log says of it.
         told: Is called with the number of rows so far, if it takes several transactions.
     """
 
@@ -82,6 +87,7 @@ async def end_all(store: Store, scope: Scope, told: Callable[[int], None]) -> No
         for kind in scope.kinds:
             kind.table.clear_all(tx)
         remove_signing_keys(tx)
+        operator_log.append(tx, act)
 
     try:
         await store.write(at_once, essential=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.person import Person
 from tests.end_to_end.team import joined
@@ -120,7 +121,7 @@ def test_a_download_that_fails_says_so(owner: Screen, acme: str) -> None:
 
 def test_the_log_can_be_used_by_everybody(new_screen: NewScreen, person: Person, acme: str) -> None:
     """axe-core finds nothing serious, light and dark, in German, and nothing is wider than a small phone."""
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         screen = new_screen(color_scheme=scheme, viewport=NARROW, locale="en-US")
         log_in(screen, person)
         screen.open(f"/teams/{acme}/audit")

@@ -9,6 +9,7 @@ import pytest
 from tests.clients.foreign_programs import SCOPE, Authlib, Client
 from tests.console.conftest import NewScreen, log_in
 from tests.console.letting_in import ASKED, ConsoleUser, Waiting, ask, fill_login
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.authorization import CALLBACK, exchange
@@ -257,7 +258,7 @@ def test_the_keyboard_alone(screen: Screen, person: Person) -> None:
     assert "code" in waiting.answer().params
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", SCHEMES)
 def test_the_pages_are_accessible(
     new_screen: NewScreen, person: Person, look: str, robot: Robot
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 from tests.clients.cli.command import Command, finish
 from tests.console.conftest import NewScreen
 from tests.console.letting_in import fill_login
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD, Person
 from tests.end_to_end.team import found
@@ -158,7 +159,7 @@ def test_the_keyboard_alone(near: httpx.Client, screen: Screen, person: Person) 
     screen.see_heading("The device is let in")
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", SCHEMES)
 def test_the_pages_are_accessible(
     far: httpx.Client, new_screen: NewScreen, person: Person, look: str
 ) -> None:

@@ -4,6 +4,7 @@ import httpx
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.authorization import granted, refresh
 from tests.end_to_end.person import Person
@@ -48,7 +49,7 @@ def test_a_program_that_was_ended_elsewhere(
     logged_in.see("This program has no access any more.")
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", SCHEMES)
 def test_the_page_is_accessible(
     http: httpx.Client, new_screen: NewScreen, person: Person, look: str
 ) -> None:

@@ -3,6 +3,7 @@
 import httpx
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.person import Person, new_person
 from tests.end_to_end.second_factor import equipped
@@ -198,7 +199,7 @@ def test_the_list_can_be_used_by_everybody(
 ) -> None:
     """axe-core finds nothing serious, light and dark, with a dialog, and nothing is wider than a phone."""
     joined(person, acme)
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         screen = new_screen(color_scheme=scheme, viewport=NARROW)
         log_in(screen, person)
         screen.open(f"/teams/{acme}")

@@ -9,11 +9,11 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import LOOKS
 from tests.console.screen import Screen
 from tests.end_to_end.person import Person
 from tests.end_to_end.team import joined
 
-NARROW = {"width": 360, "height": 740}
 NAME = "Robot <b>1</b>"
 CALLBACK = "https://robot.example.com/callback"
 
@@ -241,7 +241,7 @@ def test_a_member_is_told_who_can_see_it(new_screen: NewScreen, person: Person, 
         assert screen.faults() == []
 
 
-@pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
+@pytest.mark.parametrize("look", LOOKS)
 def test_everybody_can_use_the_pages(
     new_screen: NewScreen, person: Person, acme: str, look: dict[str, Any]
 ) -> None:

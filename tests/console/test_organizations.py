@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.person import Person
 from tests.end_to_end.team import found, joined
@@ -203,7 +204,7 @@ def test_the_pages_of_a_team_can_be_used_by_everybody(
     new_screen: NewScreen, person: Person, acme: str
 ) -> None:
     """axe-core finds nothing serious, light and dark, and nothing is wider than a small phone."""
-    for scheme in ("light", "dark"):
+    for scheme in SCHEMES:
         screen = new_screen(color_scheme=scheme, viewport=NARROW)
         log_in(screen, person)
         for path, heading in (

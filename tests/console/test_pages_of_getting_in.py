@@ -6,6 +6,7 @@ import pytest
 
 from tests.console.conftest import NewScreen
 from tests.console.getting_in import give_password
+from tests.console.looks import LOOKS
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD
 
@@ -29,13 +30,9 @@ PAGES = {
     f"/invitations#token={TOKEN}": "Accept an invitation",
     f"/invitations/opt-out#token={TOKEN}": "Invitation emails",
 }
-LOOKS: list[dict[str, Any]] = [
-    {"viewport": {"width": 1200, "height": 800}, "color_scheme": "light"},
-    {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark"},
-]
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=["wide", "phone in the dark"])
+@pytest.mark.parametrize("look", LOOKS)
 def test_every_page_can_be_used(new_screen: NewScreen, look: dict[str, Any]) -> None:
     """axe-core finds nothing serious, and nothing is wider than the window."""
     screen = new_screen(**look)

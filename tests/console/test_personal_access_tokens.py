@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.person import PASSWORD, Person
@@ -104,7 +105,7 @@ def test_the_keyboard_alone(logged_in: Screen) -> None:
     logged_in.see_focus("Create a token")
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("look", SCHEMES)
 def test_the_page_is_accessible(new_screen: NewScreen, person: Person, look: str) -> None:
     """On a small screen, in both appearances: axe finds nothing, and nothing is cut off."""
     script_of(person, name="<b>A name that is markup and rather long for so narrow a screen</b>")

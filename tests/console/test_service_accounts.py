@@ -7,13 +7,13 @@ import httpx
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import LOOKS
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD, Person
 from tests.end_to_end.second_factor import age_proofs
 from tests.end_to_end.team import joined, refresh
 from tools.laptop import Laptop
 
-NARROW = {"width": 360, "height": 740}
 NAME = "Nightly <b>build</b>"
 
 
@@ -180,7 +180,7 @@ def test_an_account_that_is_not_there_is_said_to_be_so(owner: Screen, acme: str)
         owner.see_heading("There is no such service account.")
 
 
-@pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
+@pytest.mark.parametrize("look", LOOKS)
 def test_everybody_can_use_the_pages(
     new_screen: NewScreen, person: Person, acme: str, look: dict[str, Any]
 ) -> None:

@@ -7,8 +7,9 @@ import httpx
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import LOOKS
 from tests.console.screen import Screen
-from tests.console.workspaces import NARROW, change, come_back, open_session
+from tests.console.workspaces import change, come_back, open_session
 from tests.end_to_end.person import Person
 from tests.end_to_end.waiting import eventually
 
@@ -177,7 +178,7 @@ def test_a_browser_that_refuses_to_copy(logged_in: Screen, person: Person) -> No
     logged_in.see("The browser does not copy.")
 
 
-@pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
+@pytest.mark.parametrize("look", LOOKS)
 def test_everybody_can_use_the_page(
     new_screen: NewScreen, person: Person, look: dict[str, Any]
 ) -> None:

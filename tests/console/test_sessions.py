@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from tests.console.conftest import NewScreen, log_in
+from tests.console.looks import LOOKS
 from tests.console.screen import Screen
-from tests.console.workspaces import NARROW, change, come_back, open_session
+from tests.console.workspaces import change, come_back, open_session
 from tests.end_to_end.person import Person
 from tests.end_to_end.team import joined
 
@@ -162,7 +163,7 @@ def test_a_session_is_opened_and_ended_with_the_keyboard_alone(
     assert list(person.sessions()) == []
 
 
-@pytest.mark.parametrize("look", [{}, {"viewport": NARROW, "color_scheme": "dark"}])
+@pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.usefixtures("acme")
 def test_everybody_can_use_the_list(
     new_screen: NewScreen, person: Person, look: dict[str, Any]

@@ -13,12 +13,13 @@ from tests.end_to_end.conftest import client
 from tests.end_to_end.examination import examined
 from tests.end_to_end.interruptions import SECONDS, attempt, killing, until
 from tests.end_to_end.person import Person, new_person
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 WORKERS = 3
 LEAST_GRANTS, MOST_GRANTS = 6, 90
 """A user has a hundred grants at most."""
-KILLS = 4
+KILLS = 4 if LONG else 3
 
 
 @pytest.mark.timeout(240)

@@ -12,13 +12,14 @@ from tests.end_to_end.conftest import client
 from tests.end_to_end.examination import examined
 from tests.end_to_end.interruptions import SECONDS, attempt, killing, until
 from tests.end_to_end.person import Person, new_person
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 CLIENT_ID = "coditect-cli"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 WORKERS = 3
 DEVICES_EACH = 25
-KILLS = 4
+KILLS = 4 if LONG else 3
 SCOPE = "openid offline_access sessions:read"
 
 

@@ -20,11 +20,12 @@ from tests.end_to_end.interruptions import (
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import PASSWORD, Person, error_of
 from tests.end_to_end.second_factor import App, data_of, equipped
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 WORKERS = 3
-PEOPLE_EACH = 6
-KILLS = 6
+PEOPLE_EACH = 6 if LONG else 3
+KILLS = 6 if LONG else 3
 ROUNDS = 2
 """An address has three undo links at most: more rounds would end the first one."""
 STEPS = {"factor.added", "factor.removed", "factor.undone"}

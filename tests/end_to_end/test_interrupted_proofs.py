@@ -14,12 +14,13 @@ from tests.end_to_end.interruptions import killing, mailed, once, until, wait_un
 from tests.end_to_end.person import PASSWORD, Person, new_person
 from tests.end_to_end.team import found, switch
 from tests.end_to_end.waiting import eventually
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 OWN_PASSWORD = "the real owner of this mailbox"
 VERIFICATION = ("/auth/email/verification", {})
 PEOPLE = 4
-KILLS = 5
+KILLS = 5 if LONG else 3
 STEPS = {"account.created", "email.verified", "email.changed", "password.reset"}
 
 

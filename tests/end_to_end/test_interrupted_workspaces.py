@@ -12,11 +12,12 @@ from tests.end_to_end.interruptions import killing, until
 from tests.end_to_end.person import EVERY_SERVICE, Person, new_person
 from tests.end_to_end.programs import Script
 from tests.end_to_end.waiting import eventually
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 PEOPLE = 4
 SESSIONS = 8
-KILLS = 5
+KILLS = 5 if LONG else 3
 SCOPES = ["account:read", "sessions:read", "sessions:write", "tenants:read"]
 
 

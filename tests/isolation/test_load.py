@@ -10,11 +10,12 @@ import pytest
 from tests.isolation.clients import Clients
 from tests.isolation.conftest import LINE
 from tests.isolation.load import Organization
+from tests.support.promises import LONG
 from tests.support.stopped import check_logs, check_store
 from tools.laptop import Laptop
 
 ORGANIZATIONS = 50
-SECONDS = float(os.environ.get("ISOLATION_SECONDS", "5"))
+SECONDS = float(os.environ.get("ISOLATION_SECONDS", "5" if LONG else "2"))
 """The duration of the load in seconds."""
 
 

@@ -24,9 +24,10 @@ from tests.isolation.attacker import IN_ORGANIZATION, IN_SELF_TENANT, ROLES
 from tests.isolation.conftest import LINE
 from tests.isolation.environment import Environment, open_environment
 from tests.isolation.operations import OPERATIONS, ROUTES, Operation, kind_of
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
-EXAMPLES = int(os.environ.get("ISOLATION_EXAMPLES", "2000"))
+EXAMPLES = int(os.environ.get("ISOLATION_EXAMPLES", "2000" if LONG else "800"))
 """The number of operations that are tried; they are the same in every run."""
 _GONE_SECONDS = 30.0
 _QUOTED_CHARACTERS = 5_000

@@ -65,7 +65,8 @@ class PasswordResetServiceServicer:
         code. It proves the address, ends every login of the account, and allows
         logins from devices that were stopped after too many wrong guesses. An account whose address was
         not proved before starts over: its sessions and organizations are gone,
-        because another person could have made it.
+        because another person could have made it. One to which an operator gave the
+        address does not.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

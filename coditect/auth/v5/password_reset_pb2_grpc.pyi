@@ -43,7 +43,8 @@ class PasswordResetServiceStub:
     code. It proves the address, ends every login of the account, and allows
     logins from devices that were stopped after too many wrong guesses. An account whose address was
     not proved before starts over: its sessions and organizations are gone,
-    because another person could have made it.
+    because another person could have made it. One to which an operator gave the
+    address does not.
     """
 
 @_typing.type_check_only
@@ -61,7 +62,8 @@ class PasswordResetServiceAsyncStub(PasswordResetServiceStub):
     code. It proves the address, ends every login of the account, and allows
     logins from devices that were stopped after too many wrong guesses. An account whose address was
     not proved before starts over: its sessions and organizations are gone,
-    because another person could have made it.
+    because another person could have made it. One to which an operator gave the
+    address does not.
     """
 
 class PasswordResetServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -88,7 +90,8 @@ class PasswordResetServiceServicer(metaclass=_abc_1.ABCMeta):
         code. It proves the address, ends every login of the account, and allows
         logins from devices that were stopped after too many wrong guesses. An account whose address was
         not proved before starts over: its sessions and organizations are gone,
-        because another person could have made it.
+        because another person could have made it. One to which an operator gave the
+        address does not.
         """
 
 def add_PasswordResetServiceServicer_to_server(servicer: PasswordResetServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -21,7 +21,7 @@ async def put_proof(tx: Write, user: User, event: SecurityEvent) -> User:
 
     Tenants learns of it, because roles in organizations may wait for the proof.
     """
-    proved = replace(user, email_verify_time=event.time)
+    proved = replace(user, email_verify_time=event.time, address_corrected=False)
     await USERS.put(tx, proved)
     security_log.append(tx, event)
     outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user.user_id))

@@ -14,6 +14,7 @@ from services.auth.factors.sources import FactorSource
 from services.auth.logins.devices import end_logins
 from services.auth.oauth_clients.erasure import MOST_OF_TENANT, erase_tenant_clients
 from services.auth.one_time_tokens import repository as one_time_tokens
+from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.operators import repository as operators
 from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
@@ -22,7 +23,6 @@ from services.auth.revocations import repository as revocations
 from services.auth.security_log import repository as security_log
 from services.auth.service_accounts.erasure import forget_maker
 from services.auth.throttling.throttle import Throttle
-from services.auth.users.errors import AccountDisabled
 from services.auth.users.model import User
 from services.auth.users.repository import USERS
 from services.auth.workspace_tokens import repository as workspace_tokens
@@ -42,11 +42,11 @@ class EraseAccount:
     async def erase(self, tx: Write, user: User, now: datetime) -> None:
         """Removes a user, and has the other services do the same. The transaction logs no event.
 
-        Raises `AccountDisabled` for an account that is disabled or under a legal hold: neither its
-        user nor who proves its address can make it go away.
+        Raises `OneTimeTokenInvalid` for an account that is disabled or under a legal hold: a proof of
+        its address does not make it go away, and tells the person with the proof nothing.
         """
         if user.disabled or user.held:
-            raise AccountDisabled
+            raise OneTimeTokenInvalid
         await self.erase_anyway(tx, user, now)
 
     async def erase_anyway(self, tx: Write, user: User, now: datetime) -> None:

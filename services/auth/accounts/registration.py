@@ -215,4 +215,4 @@ async def _require_free(tx: Read, email: str) -> None:
     """Raises `EmailTaken` if there is an account with the address."""
     holder = await user_of_email(tx, normalized_email(email))
     if holder is not None:
-        raise EmailTaken if holder.email_verified else _UnprovedEmailTaken
+        raise EmailTaken if holder.owned else _UnprovedEmailTaken

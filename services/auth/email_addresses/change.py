@@ -140,6 +140,7 @@ async def set_email(tx: Write, user: User, email: str, now: datetime, **changes:
         user,
         email=email,
         email_verify_time=now,
+        address_corrected=False,
         profile_revision=user.profile_revision + 1,
         **changes,  # type: ignore[arg-type] # fields of a user
     )

@@ -1,7 +1,7 @@
 """What is in the way of a person who proves an address: another account with it.
 
 An account that has not proved the address is removed: the person who proves an address owns it. An account
-that has proved it stays.
+that has proved it stays, and so does one that an operator gave it, has disabled, or holds.
 """
 
 from datetime import datetime
@@ -29,11 +29,11 @@ async def take_over(
         by: The account that gets the address, if it exists already.
 
     Raises:
-        OneTimeTokenInvalid: Another account has proved the address.
+        OneTimeTokenInvalid: Another account keeps the address.
     """
     address = normalized_email(email)
     holder = await user_of_email(tx, address)
-    if holder is not None and holder.user_id != by and holder.email_verified:
+    if holder is not None and holder.user_id != by and holder.owned:
         raise OneTimeTokenInvalid
     # Else strangers could stop all logins to an account before it exists.
     await erasure.forget_guesses(tx, address)

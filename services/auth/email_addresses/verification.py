@@ -93,6 +93,8 @@ class EmailVerification:
             check = await self._passwords.verify(user.password_hash, password, network)
             if check.matches:
                 return await self._prove_own(call, token)
+        if user.owned:  # its user has forgotten the password, and can set one by a reset
+            raise NewPasswordNeeded
         return await self._prove_and_start_over(call, token, user, password)
 
     async def _prove_and_start_over(
@@ -107,6 +109,8 @@ class EmailVerification:
 
         async def prove(tx: Write) -> User:
             latest = await self._unproved(tx, token, now)
+            if latest.owned:
+                raise NewPasswordNeeded
             user = new_account_of(latest, user_id, password_hash, now)
             await start_over(tx, self._erasure, latest, user, event)
             await one_time_tokens.clear_of_address(tx, normalized_email(user.email), _ENDED)

@@ -99,7 +99,7 @@ async def _current(tx: Read, email: QueuedEmail) -> QueuedEmail | None:
         case EmailKind.RECOVER_FACTORS:
             return email if account is not None and account.second_factor else None
         case EmailKind.CONFIRM_REGISTRATION | EmailKind.CHANGE_EMAIL:
-            if account is not None and account.email_verified:
+            if account is not None and account.owned:
                 return _to(account, email)._replace(kind=EmailKind.ACCOUNT_EXISTS)
     if email.user_id is not None and await USERS.get(tx, email.user_id) is None:
         return None

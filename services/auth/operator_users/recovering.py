@@ -53,6 +53,8 @@ class OperatorRecovering:
     async def correct_email(self, call: Call, user_id: UUID, reason: str, email: str) -> User:
         """Gives a user another address, which counts as not proved.
 
+        The mailbox gets the account as it is: a reset there, or a proof, does not start it over.
+
         Raises `EmailTaken`, and as `change`.
         """
 
@@ -66,6 +68,7 @@ class OperatorRecovering:
                 user,
                 email=email,
                 email_verify_time=None,
+                address_corrected=True,
                 profile_revision=user.profile_revision + 1,
             )
             await USERS.put(tx, after)

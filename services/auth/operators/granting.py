@@ -42,6 +42,8 @@ class Granting:
             user = await _require(tx, email)
             if user.operator:
                 raise NotGranted(f"{email} is an operator already.")
+            if user.disabled:
+                raise NotGranted(f"{email} is disabled; enable the account first.")
             if not user.email_verified:
                 raise NotGranted(f"{email} has not proved the address.")
             if not user.second_factor:

@@ -1,7 +1,7 @@
 """The reset of a password, with a link or a code out of an email.
 
 Who reads the mailbox owns the account. If the address was not proved before, another person may have
-made the account: then it starts over.
+made the account: then it starts over, unless an operator gave it the address.
 """
 
 from dataclasses import replace
@@ -11,6 +11,7 @@ from kernel.emails import normalized_email
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
+from services.auth.accounts.email_proof import put_proof
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.start_over import new_account_of, start_over
 from services.auth.factors import repository as recoveries
@@ -70,19 +71,24 @@ class ResetPassword:
         )
         new_id = self._runtime.ids.uuid()
 
-        async def reset(tx: Write) -> SecurityEvent:
+        async def reset(tx: Write) -> list[SecurityEvent]:
             latest = await _account(tx, token, email, now)
             await one_time_tokens.clear_of_address(tx, email, _ENDED)
-            if latest.email_verified:
-                event = SecurityEvent.done(latest.user_id, Event.PASSWORD_RESET, now, call.device)
-                await self._set_password(tx, latest, password_hash, event)
-            else:
+            if not latest.owned:
                 event = SecurityEvent.done(new_id, Event.ACCOUNT_CREATED, now, call.device)
                 new = new_account_of(latest, new_id, password_hash, now)
                 await start_over(tx, self._erasure, latest, new, event)
-            return event
+                return [event]
+            events = []
+            if not latest.email_verified:
+                proved = SecurityEvent.done(latest.user_id, Event.EMAIL_VERIFIED, now, call.device)
+                latest = await put_proof(tx, latest, proved)
+                events.append(proved)
+            event = SecurityEvent.done(latest.user_id, Event.PASSWORD_RESET, now, call.device)
+            await self._set_password(tx, latest, password_hash, event)
+            return [*events, event]
 
-        self._events.report(await store.write(reset, essential=True))
+        self._events.report(*await store.write(reset, essential=True))
         await self._log.wait_until_enforced()
 
     async def _set_password(

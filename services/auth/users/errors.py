@@ -12,9 +12,9 @@ class UserNotFound(ServiceError):
 
 
 class AccountDisabled(ServiceError):
-    """An operator has disabled the account, or keeps it as it is.
+    """An operator has disabled the account.
 
-    Only who has proved to own the account gets this error. To all others it looks like any account.
+    Only a caller who has proved to own the account gets this error. To all others it looks like any account.
     """
 
     kind = Kind.FORBIDDEN

@@ -39,11 +39,21 @@ class User:
     """Since when nothing erases the account; None without a legal hold."""
     delete_time: datetime | None = None
     """When the account is erased, unless a login undoes that; None if it is not to be deleted."""
+    address_corrected: bool = False
+    """Whether an operator gave the account its address, which the user has not proved since."""
 
     @property
     def email_verified(self) -> bool:
         """Whether the user has proved that the address is theirs."""
         return self.email_verify_time is not None
+
+    @property
+    def owned(self) -> bool:
+        """Whether the account is that of the person who reads its mailbox.
+
+        Another person may have made any other account: it starts over when its address is proved.
+        """
+        return self.email_verified or self.address_corrected
 
     @property
     def disabled(self) -> bool:

@@ -37,6 +37,7 @@ def _fill(record: users_pb2.UserRecord, new: User) -> None:
     record.language = new.language
     record.second_factor = new.second_factor
     record.operator = new.operator
+    record.address_corrected = new.address_corrected
     for name in _TIMES:
         when: datetime | None = getattr(new, name)
         record.ClearField(name)
@@ -59,6 +60,7 @@ def _parse(record: users_pb2.UserRecord) -> User:
         language=record.language,
         second_factor=record.second_factor,
         operator=record.operator,
+        address_corrected=record.address_corrected,
         **{name: datetime_of(getattr(record, name)) for name in _TIMES if record.HasField(name)},
     )
 

@@ -12,9 +12,13 @@ from kernel.storage.lmdb.store import LmdbStore
 from ops.doctor.catalogue import Catalogue
 from ops.end_all_logins.ending import LOGIN, Scope, count, end_access_tokens, end_all
 from services.auth.logins.repository import LOGINS
+from services.auth.operator_log.model import Act, OperatorAct
+from services.auth.operators.granting import COMMAND
 from tests.ops.doctor.environment import Environment, findings
+from tests.support.clock import START
 from tests.support.store import rows_between
 
+ACT = OperatorAct(START, None, Act.LOGINS_ENDED, COMMAND, reason="A log with tokens was public")
 TABLES = {
     "logins": "auth/login",
     "workspace": "auth/workspace_token",
@@ -60,22 +64,23 @@ async def test_exactly_what_is_in_the_scope_ends(
     """With its indexes and counters; no other row changes, and no invariant breaks."""
     before = await rows_of(environment.store)
     assert all(before[family] for family in TABLES.values())
-    await end_all(environment.store, scope, silent)
+    await end_all(environment.store, scope, ACT, silent)
     after = await rows_of(environment.store)
     emptied = {"auth/key"}.union(*map(gone, ended))
     expected = {name: number for name, number in before.items() if name not in emptied}
-    assert dict(after) == {**expected, "auth/key_removals": 1}
+    noted = {"auth/key_removals": 1, "auth/operator_log": before["auth/operator_log"] + 1}
+    assert dict(after) == expected | noted
     assert await findings(environment.store) == []
 
 
 async def test_a_repeat_ends_what_is_left(environment: Environment) -> None:
     """A second run does no harm, and a login that began meanwhile ends with it."""
     scope = Scope.of(logins=True, personal_tokens=True, account_keys=True)
-    await end_all(environment.store, scope, silent)
+    await end_all(environment.store, scope, ACT, silent)
     await environment.auth.signing_keys.refresh()
     await environment.auth.register("New-one@Example.com")
     assert await count(environment.store, LOGIN, silent) == 1
-    await end_all(environment.store, scope, silent)
+    await end_all(environment.store, scope, ACT, silent)
     assert await count(environment.store, LOGIN, silent) == 0
     assert await findings(environment.store) == []
 
@@ -114,7 +119,7 @@ async def test_too_many_for_one_transaction(tmp_path: Path) -> None:
         clock.step = 2.0
         told: list[int] = []
         scope = Scope.of(logins=True, personal_tokens=True, account_keys=True)
-        await end_all(store, scope, told.append)
+        await end_all(store, scope, ACT, told.append)
         clock.step = 0.0
         assert told[0] == 2_000
         assert told == sorted(told)

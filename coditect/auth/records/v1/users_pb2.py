@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/records/v1/users.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x84\x04\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x1a\n\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nfirst_name\x18\x04 \x01(\t\x12\x11\n\tlast_name\x18\x05 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11password_revision\x18\x08 \x01(\x05\x12\x18\n\x10\x61\x63tive_tenant_id\x18\t \x01(\t\x12\x18\n\x10profile_revision\x18\n \x01(\x05\x12\x35\n\x11\x65mail_verify_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08language\x18\x0c \x01(\t\x12\x15\n\rsecond_factor\x18\r \x01(\x08\x12\x10\n\x08operator\x18\x0e \x01(\x08\x12\x30\n\x0c\x64isable_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\thold_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x64\x65lete_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$coditect/auth/records/v1/users.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9f\x04\n\nUserRecord\x12\x0f\n\x07user_id\x18\x01 \x01(\t\x12\r\n\x05\x65mail\x18\x02 \x01(\t\x12\x1a\n\rpassword_hash\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x12\n\nfirst_name\x18\x04 \x01(\t\x12\x11\n\tlast_name\x18\x05 \x01(\t\x12\x0f\n\x07\x63ompany\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11password_revision\x18\x08 \x01(\x05\x12\x18\n\x10\x61\x63tive_tenant_id\x18\t \x01(\t\x12\x18\n\x10profile_revision\x18\n \x01(\x05\x12\x35\n\x11\x65mail_verify_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08language\x18\x0c \x01(\t\x12\x15\n\rsecond_factor\x18\r \x01(\x08\x12\x10\n\x08operator\x18\x0e \x01(\x08\x12\x30\n\x0c\x64isable_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\thold_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x64\x65lete_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x19\n\x11\x61\x64\x64ress_corrected\x18\x12 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,5 +35,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_USERRECORD'].fields_by_name['password_hash']._loaded_options = None
   _globals['_USERRECORD'].fields_by_name['password_hash']._serialized_options = b'\200\001\001'
   _globals['_USERRECORD']._serialized_start=100
-  _globals['_USERRECORD']._serialized_end=616
+  _globals['_USERRECORD']._serialized_end=643
 # @@protoc_insertion_point(module_scope)

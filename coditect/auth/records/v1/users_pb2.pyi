@@ -9,7 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class UserRecord(_message.Message):
-    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time", "password_revision", "active_tenant_id", "profile_revision", "email_verify_time", "language", "second_factor", "operator", "disable_time", "hold_time", "delete_time")
+    __slots__ = ("user_id", "email", "password_hash", "first_name", "last_name", "company", "create_time", "password_revision", "active_tenant_id", "profile_revision", "email_verify_time", "language", "second_factor", "operator", "disable_time", "hold_time", "delete_time", "address_corrected")
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]
     PASSWORD_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class UserRecord(_message.Message):
     DISABLE_TIME_FIELD_NUMBER: _ClassVar[int]
     HOLD_TIME_FIELD_NUMBER: _ClassVar[int]
     DELETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_CORRECTED_FIELD_NUMBER: _ClassVar[int]
     user_id: str
     email: str
     password_hash: str
@@ -44,4 +45,5 @@ class UserRecord(_message.Message):
     disable_time: _timestamp_pb2.Timestamp
     hold_time: _timestamp_pb2.Timestamp
     delete_time: _timestamp_pb2.Timestamp
-    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., password_revision: _Optional[int] = ..., active_tenant_id: _Optional[str] = ..., profile_revision: _Optional[int] = ..., email_verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., language: _Optional[str] = ..., second_factor: _Optional[bool] = ..., operator: _Optional[bool] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hold_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    address_corrected: bool
+    def __init__(self, user_id: _Optional[str] = ..., email: _Optional[str] = ..., password_hash: _Optional[str] = ..., first_name: _Optional[str] = ..., last_name: _Optional[str] = ..., company: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., password_revision: _Optional[int] = ..., active_tenant_id: _Optional[str] = ..., profile_revision: _Optional[int] = ..., email_verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., language: _Optional[str] = ..., second_factor: _Optional[bool] = ..., operator: _Optional[bool] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., hold_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., delete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., address_corrected: _Optional[bool] = ...) -> None: ...

@@ -45,6 +45,7 @@ export function EventRow({ event, names }: { event: SecurityEvent; names: Progra
 function useMeans(event: SecurityEvent, names: ProgramNames): string | undefined {
   const texts = useTexts(securityLog);
   const { agent, clientId, tokenId } = event;
+  if (event.byOperator) return texts.operator;
   if (TO_TOKENS.test(event.event) && tokenId) return `(${texts.token(nameOf(tokenId, names))})`;
   if (TO_PROGRAMS.test(event.event) && clientId) return `(${texts.program(nameOf(clientId, names))})`;
   if (agent) return texts.byAgent(agent);

@@ -9,6 +9,7 @@ from kernel.errors import AccessTokenRevoked, OperatorRequired, ServiceError
 from services.auth.bearer_tokens.exchange import BearerTokenRefused
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
 from services.auth.notifications.model import EmailKind
+from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof
 from services.auth.operator_log.model import Act
 from services.auth.operators.errors import UserIsOperator
@@ -99,13 +100,13 @@ async def test_a_reset_does_not_enable(harness: AuthHarness) -> None:
 
 
 async def test_an_unproved_address_does_not_start_over(harness: AuthHarness) -> None:
-    """Else a proof of the address would give a disabled account a successor, and erase it."""
+    """Else a proof of the address would erase a disabled account. The answer does not say why."""
     desk = await open_desk(harness)
     user = await harness.register()
     await desk.access.disable(desk.call, user.user.user_id, REASON)
     await harness.forgot.ask(harness.call(user).anonymous(), EMAIL.lower())
     (secrets,) = await harness.mailed(EmailKind.RESET_PASSWORD)
-    with pytest.raises(AccountDisabled):
+    with pytest.raises(OneTimeTokenInvalid):
         await harness.reset.reset(
             harness.call(user).anonymous(),
             Proof(secrets.token),

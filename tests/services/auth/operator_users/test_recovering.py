@@ -3,6 +3,7 @@
 import pytest
 
 from services.auth.accounts.errors import EmailTaken
+from services.auth.email_addresses.errors import NewPasswordNeeded
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof
@@ -72,3 +73,34 @@ async def test_factors_are_removed(harness: AuthHarness) -> None:
     assert Event.FACTORS_REMOVED in await harness.events(await harness.log_in())
     assert await harness.recipients(EmailKind.FACTORS_REMOVED) == [EMAIL]
     assert [act.act for act in await desk.acts()] == [Act.USER_FACTORS_REMOVED]
+
+
+async def test_a_corrected_account_does_not_start_over(harness: AuthHarness) -> None:
+    """A user who has lost mailbox and password gets the account as it is, by a reset at the new address."""
+    desk = await open_desk(harness)
+    user_id = (await harness.register_proved()).user.user_id
+    await desk.recovering.correct_email(desk.call, user_id, REASON, NEW)
+    proof = Proof((await harness.mailed(EmailKind.VERIFY_EMAIL))[-1].token)
+    new = "a notebook full of punched cards"
+    with pytest.raises(NewPasswordNeeded):
+        await harness.prove(proof, new_password=new)
+    await desk.recovering.reset_password(desk.call, user_id, REASON)
+    (secrets,) = await harness.mailed(EmailKind.RESET_PASSWORD)
+    await harness.reset.reset(desk.call.anonymous(), Proof(secrets.token), new)
+    again = await harness.log_in(NEW, password=new)
+    assert again.user.user_id == user_id
+    assert again.user.email_verified
+    assert not again.user.address_corrected
+
+
+async def test_a_corrected_address_stays_taken(harness: AuthHarness) -> None:
+    """Another user who proves it does not erase the account, as one that has not proved it would be."""
+    desk = await open_desk(harness)
+    user_id = (await harness.register()).user.user_id
+    other = await harness.register_proved("bob@example.com")
+    await harness.change.ask(harness.call(other), NEW)
+    token = (await harness.mailed(EmailKind.CHANGE_EMAIL))[-1].token
+    await desk.recovering.correct_email(desk.call, user_id, REASON, NEW)
+    with pytest.raises(OneTimeTokenInvalid):
+        await harness.prove(Proof(token), other)
+    assert await desk.user(user_id) is not None

@@ -1,11 +1,13 @@
 """Who becomes an operator, and how that ends: on the command line, against the store alone."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from kernel.errors import OperatorRequired
 from kernel.identity.callers import Assurance
+from kernel.storage import Write
 from services.auth.logins.model import LoginResult
 from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import Act, OperatorAct
@@ -14,7 +16,7 @@ from services.auth.operators.granting import COMMAND, Granting
 from services.auth.operators.repository import OPERATORS, require_operator, require_other
 from services.auth.security_log.model import Event
 from services.auth.totp.model import STEP_SECONDS
-from services.auth.users.repository import USERS
+from services.auth.users.repository import USERS, require_user
 from tests.services.auth.apps import Equipped, confirm, enroll, equipped
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness
 
@@ -70,6 +72,19 @@ async def test_who_cannot_become_one(harness: AuthHarness) -> None:
     await granting.grant(EMAIL)
     await refused(EMAIL, "is an operator already")
     assert [act.act for act in await acts(harness)] == [Act.OPERATOR_GRANTED]
+
+
+async def test_a_disabled_user_does_not_become_one(harness: AuthHarness) -> None:
+    """Else no operator could enable the account again."""
+    user_id = (await equipped(harness)).result.user.user_id
+
+    async def disable(tx: Write) -> None:
+        user = await require_user(tx, user_id)
+        await USERS.put(tx, replace(user, disable_time=harness.clock.now()))
+
+    await harness.store.write(disable)
+    with pytest.raises(NotGranted, match="is disabled"):
+        await Granting(harness.store, harness.clock).grant(EMAIL)
 
 
 async def test_a_revocation_ends_all_logins(harness: AuthHarness) -> None:

@@ -303,7 +303,6 @@ class EmailAddresses:
         Only the user's own login may call it, and no program.
 
         Raises:
-            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             NewPasswordNeeded: Please log in first, or give a new password to start the account over.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
@@ -337,7 +336,6 @@ class EmailAddresses:
         the old address.
 
         Raises:
-            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
         """
         return self._caller.call(operations.UNDO_EMAIL_CHANGE, body=body)
@@ -1376,10 +1374,9 @@ class PasswordReset:
         proves the address, ends every login of the account, and allows logins from devices that
         were stopped after too many wrong guesses. An account whose address was not proved
         before starts over: its sessions and organizations are gone, because another person
-        could have made it.
+        could have made it. One to which an operator gave the address does not.
 
         Raises:
-            AccountDisabled: This account cannot be used at the moment. Please contact the operator of this system.
             OneTimeTokenInvalid: The link or the code is wrong, used or expired. Please ask for another email.
             TooManyAttempts: Too many wrong attempts from this network. Please try again later.
             HashingBusy: Too many logins at the moment. Please try again.
