@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings security monitoring console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings imports security monitoring console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -54,6 +54,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.docs.settings --check
 	@$(PY) -m tools.docs.security --check
 	@$(PY) -m tools.monitoring --check
+	@$(PY) -m tools.docs.imports --check
 
 gen: .venv/.dev ## generate coditect/ (Python) and build/ (descriptors) from protos/
 	@$(PY) -m tools.gen
@@ -72,6 +73,9 @@ errors: .venv/.main build/contract.binpb ## write the tables of docs/errors.md f
 
 settings: .venv/.main ## write docs/settings.md from the declared settings
 	@$(PY) -m tools.docs.settings
+
+imports: .venv/.main ## write the tables of docs/import.md and its schema from the lines of an import
+	@$(PY) -m tools.docs.imports
 
 security: .venv/.main ## write the tables of docs/security.md from docs/asvs.toml
 	@$(PY) -m tools.docs.security

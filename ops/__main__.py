@@ -4,11 +4,14 @@ import argparse
 from collections.abc import Sequence
 
 from kernel import streams
+from ops.converting import command as converting
 from ops.desk import command as desk
 from ops.end_all_logins import command as end_all_logins
+from ops.exporting import command as exporting
+from ops.importing import command as importing
 from ops.operators import command as operators
 
-COMMANDS = (operators, desk, end_all_logins)
+COMMANDS = (operators, desk, importing, exporting, converting, end_all_logins)
 """Each has `register(subparsers)`, which sets `run` to a function that gives the exit code."""
 
 

@@ -38,6 +38,12 @@ def check(data: bytes) -> None:
         raise ValueError("There is more than the flags say.")
 
 
+def check_value(data: bytes) -> None:
+    """Checks one value of CBOR that stands alone. Raises like `check_attestation`."""
+    if _after_first(data):
+        raise ValueError("There is more than one value.")
+
+
 def _after_first(data: bytes) -> bytes:
     """What stands after the first value, which must be written as the library would write it."""
     first = cbor2.dumps(_decoded(data))

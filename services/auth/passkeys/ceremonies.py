@@ -165,11 +165,9 @@ class Ceremonies:
                 require_user_verification=True,
                 supported_pub_key_algs=_ALGORITHMS,
             )
-            # The library looks at the key only when it is used.
             key = verified.credential_public_key
-            decoded_public_key_to_cryptography(decode_credential_public_key(key))
+            _check_key(key)
             _check_size(verified.credential_id, _CREDENTIAL_ID_LEAST_BYTES, CREDENTIAL_ID_BYTES)
-            _check_size(key, 1, PUBLIC_KEY_BYTES)
             transports = {transport.value for transport in given.response.transports or ()}
         return NewCredential(
             verified.credential_id, key, verified.sign_count, tuple(sorted(transports))
@@ -209,6 +207,22 @@ class Ceremonies:
         if not self._party.takes(data.origin) or data.cross_origin:
             raise PasskeyInvalid
         return data.origin
+
+
+def check_imported(credential_id: bytes, public_key: bytes) -> None:
+    """Checks what another system has kept of a passkey. Raises `PasskeyInvalid`."""
+    with _refusing():
+        _check_size(credential_id, _CREDENTIAL_ID_LEAST_BYTES, CREDENTIAL_ID_BYTES)
+        authenticator_data.check_value(public_key)
+        _check_key(public_key)
+        if decode_credential_public_key(public_key).alg not in _ALGORITHMS:
+            raise PasskeyInvalid
+
+
+def _check_key(key: bytes) -> None:
+    _check_size(key, 1, PUBLIC_KEY_BYTES)
+    # The library looks at the key only when it is used.
+    decoded_public_key_to_cryptography(decode_credential_public_key(key))
 
 
 @contextmanager

@@ -25,6 +25,8 @@ class Passkey:
     create_time: datetime
     last_used_time: datetime | None = None
     """None if it was never used."""
+    user_handle: bytes = b""
+    """The id of the user as the authenticator knows it, if another system has made the passkey."""
 
     @property
     def factor(self) -> Factor:

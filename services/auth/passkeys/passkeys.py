@@ -87,7 +87,7 @@ class Passkeys:
             if passkey is None or passkey.user_id != user_id:
                 return None
             # Authenticators that do not store their user leave it out.
-            if presented.user_handle not in {None, user_id.bytes}:
+            if presented.user_handle not in {None, passkey.user_handle or user_id.bytes}:
                 return None
             return passkey, self._ceremonies.authenticate(presented, passkey, shown.challenge)
         except PasskeyInvalid:

@@ -15,6 +15,8 @@ CREDENTIAL_ID_BYTES = 1_023
 """The maximum bytes of the id of a passkey (WebAuthn Level 3, section 7.1)."""
 PUBLIC_KEY_BYTES = 1_100
 """The maximum bytes of a public key: RSA with 8,192 bits."""
+USER_HANDLE_BYTES = 64
+"""The maximum bytes of the id of a user in a passkey (WebAuthn Level 3, section 5.4.3)."""
 _MOST = 1_000  # more passkeys than a user may have
 
 
@@ -27,6 +29,7 @@ def _fill(record: passkeys_pb2.PasskeyRecord, new: Passkey) -> None:
     record.sign_count = new.sign_count
     record.transports[:] = new.transports
     record.create_time.CopyFrom(timestamp(new.create_time))
+    record.user_handle = new.user_handle
     record.ClearField("last_used_time")
     if new.last_used_time is not None:
         record.last_used_time.CopyFrom(timestamp(new.last_used_time))
@@ -45,6 +48,7 @@ def _parse(record: passkeys_pb2.PasskeyRecord) -> Passkey:
         last_used_time=(
             datetime_of(record.last_used_time) if record.HasField("last_used_time") else None
         ),
+        user_handle=record.user_handle,
     )
 
 
@@ -58,7 +62,7 @@ PASSKEY = Family[UUID, UUID](
     uuid("user_id"),
     uuid("factor_id"),
     value=record(
-        "coditect.auth.records.v1.PasskeyRecord", CREDENTIAL_ID_BYTES + PUBLIC_KEY_BYTES + 700
+        "coditect.auth.records.v1.PasskeyRecord", CREDENTIAL_ID_BYTES + PUBLIC_KEY_BYTES + 800
     ),
     life="until it is removed; with the account at the latest",
 )

@@ -19,6 +19,7 @@ class Event(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_EXPORTED = "account.exported"
     ACCOUNT_DELETED = "account.deleted"
+    ACCOUNT_IMPORTED = "account.imported"
     LOGIN_STARTED = "login.started"
     LOGIN_FAILED = "login.failed"
     LOGIN_ENDED = "login.ended"

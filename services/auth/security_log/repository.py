@@ -131,6 +131,12 @@ async def events(
     return await filled(read, after=after, limit=limit)
 
 
+async def first_event(tx: Read, user_id: UUID) -> SecurityEvent | None:
+    """The oldest event in the log of a user that is kept; None without one, or of a later version."""
+    rows = await tx.get_range(*SECURITY_LOG.range(user_id), limit=1)
+    return _known_event(user_id, rows[0][1]) if rows else None
+
+
 async def erase(tx: Write, user_id: UUID) -> None:
     """Removes the log of a user, in the transaction that deletes the user."""
     days = await tx.get_range(*SECURITY_LOG_COUNT.range(user_id), limit=_MOST_DAYS)

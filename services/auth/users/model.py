@@ -13,7 +13,8 @@ class User:
     email: str
     """As it was given; `normalized_email` of the kernel is what must be unique."""
     password_hash: str
-    """Argon2id, PHC string format. Empty if the account has none: no password logs in."""
+    """Argon2id, PHC string format; in an imported account a hash of another form until its next login.
+    Empty if the account has none: no password logs in."""
     first_name: str
     last_name: str
     company: str

@@ -103,6 +103,11 @@ async def user_of_email(tx: Read, normalized_email: str) -> User | None:
     return await USERS.find(tx, EMAIL, normalized_email)
 
 
+def keys_of(user: User) -> list[bytes]:
+    """The keys that a write of a new user reads."""
+    return [USER.key(user.user_id), EMAIL.key(normalized_email(user.email))]
+
+
 async def require_user(tx: Read, user_id: UUID) -> User:
     """The user behind a token. Raises `AccessTokenRevoked` if the account has been deleted."""
     user = await USERS.get(tx, user_id)

@@ -229,6 +229,16 @@ DELETED_USERS = Tombstones(TENANTS["deleted_user"], "user_id")
 """Users deleted recently: nothing is made for them."""
 
 
+def keys_of_self_tenant(user_id: UUID) -> list[bytes]:
+    """The keys that a write of the self-tenant of a new user reads."""
+    tenant_id = self_tenant_id(user_id)
+    return [
+        DELETED_USERS.key(user_id),
+        TENANT.key(tenant_id),
+        MEMBER.key(tenant_id, user_id),
+    ]
+
+
 async def membership(tx: Read, tenant_id: UUID, user_id: UUID) -> Membership | None:
     """The tenant of that id with the user as its member, if the user is one."""
     found = await _memberships(tx, [tenant_id], user_id)

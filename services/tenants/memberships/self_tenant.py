@@ -30,8 +30,7 @@ class SelfTenants:
             if found is not None:
                 return found
             if not await repository.is_deleted(tx, user_id):
-                await repository.ALL_TENANTS.put(tx, new.tenant)
-                await repository.MEMBERS.put(tx, new.member)
+                await put_self_tenant(tx, new)
             return new
 
         # It nearly always exists, and a read is much cheaper than a write.
@@ -47,3 +46,9 @@ class SelfTenants:
         caller = call.caller
         if not caller.is_service_account and call.tenant_id == self_tenant_id(caller.user_id):
             await self.ensure(call.caller.user_id, now)
+
+
+async def put_self_tenant(tx: Write, new: Membership) -> None:
+    """Stores the self-tenant of a user, with the user as its owner."""
+    await repository.ALL_TENANTS.put(tx, new.tenant)
+    await repository.MEMBERS.put(tx, new.member)

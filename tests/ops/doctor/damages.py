@@ -139,6 +139,12 @@ DAMAGES = [
     ),
     Damage("a malformed record", USER, b"\xff", {("auth/user", "is not a valid UserRecord")}),
     Damage(
+        "a damaged password hash",
+        USER,
+        edit(auth_users_pb2.UserRecord, password_hash="$2b$12$short"),
+        {("auth/user", "has a password hash that nothing can verify")},
+    ),
+    Damage(
         "a record under the key of another record",
         LOGIN,
         edit(auth_logins_pb2.LoginRecord, login_id=str(STRANGER)),

@@ -23,7 +23,8 @@ from kernel.rpc.errors import to_status
 from kernel.storage import Write
 from services.auth.logins.failed_guesses import FailedGuesses
 from services.auth.logins.model import LoginTenant
-from services.auth.passwords.hashing import PasswordCheck, Passwords, settings_of
+from services.auth.passwords.formats import settings_of
+from services.auth.passwords.hashing import PasswordCheck, Passwords
 from services.auth.security_log.events import SecurityEvents
 from services.auth.service_accounts.model import TenantState
 from services.auth.settings import AuthSettings
@@ -241,10 +242,12 @@ class CountingPasswords(Passwords):
             await happens()
         return check
 
-    async def _run(self, network: str, work: Callable[[], Any], *, known: bool = False) -> Any:
+    async def _run(
+        self, network: str, work: Callable[[], Any], *, known: bool = False, large: bool = False
+    ) -> Any:
         self.hashes += 1
         self.networks.append(network)
-        return await super()._run(network, work, known=known)
+        return await super()._run(network, work, known=known, large=large)
 
 
 class Memberships:

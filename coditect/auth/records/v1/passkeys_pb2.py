@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'coditect/auth/records/v1/passkeys.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf9\x01\n\rPasskeyRecord\x12\x11\n\tfactor_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x15\n\rcredential_id\x18\x04 \x01(\x0c\x12\x12\n\npublic_key\x18\x05 \x01(\x0c\x12\x12\n\nsign_count\x18\x06 \x01(\x03\x12\x12\n\ntransports\x18\x07 \x03(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'coditect/auth/records/v1/passkeys.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8e\x02\n\rPasskeyRecord\x12\x11\n\tfactor_id\x18\x01 \x01(\t\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x15\n\rcredential_id\x18\x04 \x01(\x0c\x12\x12\n\npublic_key\x18\x05 \x01(\x0c\x12\x12\n\nsign_count\x18\x06 \x01(\x03\x12\x12\n\ntransports\x18\x07 \x03(\t\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0elast_used_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0buser_handle\x18\n \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'coditect.auth.records.v1.pa
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_PASSKEYRECORD']._serialized_start=103
-  _globals['_PASSKEYRECORD']._serialized_end=352
+  _globals['_PASSKEYRECORD']._serialized_end=373
 # @@protoc_insertion_point(module_scope)

@@ -10,7 +10,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class PasskeyRecord(_message.Message):
-    __slots__ = ("factor_id", "user_id", "name", "credential_id", "public_key", "sign_count", "transports", "create_time", "last_used_time")
+    __slots__ = ("factor_id", "user_id", "name", "credential_id", "public_key", "sign_count", "transports", "create_time", "last_used_time", "user_handle")
     FACTOR_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -20,6 +20,7 @@ class PasskeyRecord(_message.Message):
     TRANSPORTS_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_USED_TIME_FIELD_NUMBER: _ClassVar[int]
+    USER_HANDLE_FIELD_NUMBER: _ClassVar[int]
     factor_id: str
     user_id: str
     name: str
@@ -29,4 +30,5 @@ class PasskeyRecord(_message.Message):
     transports: _containers.RepeatedScalarFieldContainer[str]
     create_time: _timestamp_pb2.Timestamp
     last_used_time: _timestamp_pb2.Timestamp
-    def __init__(self, factor_id: _Optional[str] = ..., user_id: _Optional[str] = ..., name: _Optional[str] = ..., credential_id: _Optional[bytes] = ..., public_key: _Optional[bytes] = ..., sign_count: _Optional[int] = ..., transports: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_used_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    user_handle: bytes
+    def __init__(self, factor_id: _Optional[str] = ..., user_id: _Optional[str] = ..., name: _Optional[str] = ..., credential_id: _Optional[bytes] = ..., public_key: _Optional[bytes] = ..., sign_count: _Optional[int] = ..., transports: _Optional[_Iterable[str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_used_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., user_handle: _Optional[bytes] = ...) -> None: ...

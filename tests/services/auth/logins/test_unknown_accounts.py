@@ -10,7 +10,8 @@ import pytest
 from kernel.storage import Store, Write
 from services.auth.logins.errors import BadCredentials
 from services.auth.logins.unknown_accounts import UnknownAccounts
-from services.auth.passwords.hashing import settings_of
+from services.auth.passwords.formats import settings_of
+from services.auth.users.model import User
 from services.auth.users.repository import USERS
 from tests.services.auth.harness import (
     OTHER_PASSWORD,
@@ -156,3 +157,41 @@ async def test_the_mixture_is_refreshed(grown: AuthHarness) -> None:
     assert settings_of(unknown.hash_of(UNKNOWN[0])) == NEW
     await eventually(lambda: settings_of(unknown.hash_of(UNKNOWN[0])) == OLD)
     running.cancel()
+
+
+async def test_the_mixture_has_hashes_of_other_systems(grown: AuthHarness) -> None:
+    """After an import unknown addresses have the costs of imported accounts, too, until those log in."""
+    kinds = ["$2b$04$", "$pbkdf2-sha256$i=1000,l=32$"]
+    hashes = [
+        "$2b$04$" + "a" * 21 + "." + "a" * 31,
+        "$pbkdf2-sha256$i=1000,l=32$c29tZXNhbHQ$" + "A" * 43,
+    ]
+    imported = [user(email=f"i-{n}@example.com", password_hash=hashes[n % 2]) for n in range(16)]
+
+    async def put(tx: Write) -> None:
+        for one in imported:
+            await USERS.put(tx, one)
+
+    await grown.store.write(put)
+    for email in ACCOUNTS:
+        await grown.log_in(email)
+    await grown.unknown_accounts.refresh()
+    costs = Counter(chosen(grown).values())
+    assert costs[NEW] / len(UNKNOWN) == pytest.approx(1 / 3, abs=0.1)
+    for kind in kinds:
+        assert costs[kind.removesuffix("$")] / len(UNKNOWN) == pytest.approx(1 / 3, abs=0.1)
+    before = chosen(grown)
+    for one in imported[:8]:
+        gone = replace(one, password_hash=await grown.passwords.hash(PASSWORD, ""))
+        await grown.store.write(lambda tx, gone=gone: _put(tx, gone))
+    await grown.unknown_accounts.refresh()
+    now = chosen(grown)
+    assert all(now[email] == NEW for email, old in before.items() if old == NEW)
+    assert all(now[email] in {NEW, old} for email, old in before.items())
+    decoys = {grown.unknown_accounts.hash_of(email) for email in UNKNOWN}
+    for decoy in decoys:
+        assert await grown.passwords.verify(decoy, PASSWORD, "") == (False, False)
+
+
+async def _put(tx: Write, gone: User) -> None:
+    await USERS.put(tx, gone)

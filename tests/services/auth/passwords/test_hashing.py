@@ -4,16 +4,22 @@ import asyncio
 import os
 import sys
 import threading
+import time
 import unicodedata
 from collections.abc import AsyncIterator
+from typing import Any
 
+import bcrypt
 import pytest
 from prometheus_client import CollectorRegistry
 
 from services.auth.passwords.errors import HashingBusy
-from services.auth.passwords.hashing import Passwords, settings_of
+from services.auth.passwords.formats import settings_of
+from services.auth.passwords.hashing import Passwords
+from services.auth.passwords.notations import stored_form
 from services.auth.settings import AuthSettings
 from tests.services.auth.harness import OTHER_PASSWORD, PASSWORD, make_settings
+from tests.services.auth.passwords.samples import FOREIGN, Sample
 from tests.support.service import ENVIRON, UNREACHABLE
 
 REAL = AuthSettings.read(
@@ -69,11 +75,89 @@ async def test_a_hash_with_other_settings_is_stale(cheap: Passwords) -> None:
     await stronger.close()
 
 
-async def test_a_damaged_hash_is_an_error(cheap: Passwords) -> None:
-    """`verify` raises RuntimeError for an unreadable hash; it does not report a wrong password."""
-    for damaged in ("", "nonsense", "$argon2id$v=19$m=8,t=1,p=1$x"):
-        with pytest.raises(RuntimeError):
-            await cheap.verify(damaged, PASSWORD, "")
+async def test_no_password_matches_a_damaged_hash(
+    cheap: Passwords, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is a wrong password, costs as much as one, and a log line says that there is damage."""
+    computed: list[object] = []
+
+    async def run(*given: Any, **options: Any) -> Any:
+        computed.append(given)
+        return await Passwords._run(cheap, *given, **options)
+
+    cheap._run = run  # type: ignore[method-assign]
+    for damaged in ("", "nonsense", "$argon2id$v=19$m=8,t=1,p=1$x", "$2b$04$short"):
+        assert await cheap.verify(damaged, PASSWORD, "") == (False, False)
+        assert "stored password hash is damaged" in capsys.readouterr().out
+    assert len(computed) == 4
+
+
+@pytest.mark.parametrize("sample", FOREIGN, ids=lambda sample: sample.name)
+async def test_a_hash_of_another_system_is_verified_and_stale(
+    cheap: Passwords, sample: Sample
+) -> None:
+    """The right password matches and asks for a new hash; a wrong one does neither."""
+    stored = stored_form(sample.text)
+    assert stored is not None
+    assert await cheap.verify(stored, PASSWORD, "") == (True, True)
+    assert await cheap.verify(stored, OTHER_PASSWORD, "") == (False, False)
+
+
+async def test_a_long_password_keeps_its_bcrypt_hash(cheap: Passwords) -> None:
+    """Its end is not in the hash, so a new hash could lock the owner out."""
+    stored = bcrypt.hashpw(b"a" * 72, bcrypt.gensalt(4)).decode()
+    assert await cheap.verify(stored, "a" * 72, "") == (True, True)
+    assert await cheap.verify(stored, "a" * 71 + "ab", "") == (True, False)
+
+
+async def test_a_password_matches_in_the_form_that_was_hashed(cheap: Passwords) -> None:
+    """better-auth hashes NFKC, others what was typed: the same password matches both."""
+    typed = unicodedata.normalize("NFD", "crème ½ brûlée")
+    for form in ("NFC", "NFD", "NFKC"):
+        secret = unicodedata.normalize(form, typed).encode()
+        stored = bcrypt.hashpw(secret, bcrypt.gensalt(4)).decode()
+        assert (await cheap.verify(stored, typed, "")).matches
+
+
+async def test_hashes_of_much_memory_are_verified_one_at_a_time() -> None:
+    """So the memory of hashing is that of the pool and of one such hash; others go on meanwhile."""
+    passwords, running, most = Passwords(make_settings(HASH_THREADS="4")), 0, 0
+    large = stored_form(FOREIGN[-1].text)
+    assert large is not None
+    lock = threading.Lock()
+
+    def work() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+
+    await asyncio.gather(*(passwords._run("", work, large=True) for _ in range(4)))
+    assert most == 1
+    waiting = [asyncio.create_task(passwords.verify(large, PASSWORD, "")) for _ in range(3)]
+    assert await passwords.hash(PASSWORD, "")
+    assert not waiting[-1].done()
+    assert all([(await one).matches for one in waiting])
+    await passwords.close()
+
+
+async def test_a_full_queue_of_large_hashes_refuses_and_gives_its_places_back() -> None:
+    """A refused caller leaves nothing taken."""
+    passwords = Passwords(make_settings(HASH_THREADS="1", HASH_QUEUE="1"))
+    go = threading.Event()
+    running = asyncio.create_task(passwords._run("", lambda: go.wait(30), large=True))
+    waiting = asyncio.create_task(passwords._run("", lambda: True, large=True))
+    await asyncio.sleep(0)
+    with pytest.raises(HashingBusy):
+        await passwords._run("", lambda: True, large=True)
+    go.set()
+    assert await running
+    assert await waiting
+    assert await passwords._run("", lambda: True, large=True)
+    await passwords.close()
 
 
 async def test_a_full_queue_refuses_further_hashes() -> None:

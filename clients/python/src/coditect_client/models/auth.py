@@ -2118,6 +2118,7 @@ class SecurityEvent(TypedDict):
         "account.created",
         "account.exported",
         "account.deleted",
+        "account.imported",
         "login.started",
         "login.failed",
         "login.ended",

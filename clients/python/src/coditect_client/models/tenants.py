@@ -39,11 +39,13 @@ class AuditEntry(TypedDict):
 
     action: Literal[
         "tenant.created",
+        "tenant.imported",
         "tenant.renamed",
         "tenant.suspended",
         "tenant.resumed",
         "policy.updated",
         "member.joined",
+        "member.imported",
         "member.role_changed",
         "member.promise_lapsed",
         "member.removed",
