@@ -21,7 +21,6 @@ from services.auth.security_log.repository import (
 from services.tenants.audit.repository import AUDIT_CHANGED
 from services.tenants.invitations import repository as invitations
 from services.tenants.revocations import repository as revocations
-from services.tenants.webhooks.repository import WEBHOOK_DUE
 
 T = TypeVar("T")
 Rows = dict[bytes, bytes]
@@ -34,7 +33,6 @@ _OUTBOXES = (
     invitations.INVITATION_EMAILS.rows.space.prefix,
     notifications.EMAILS.rows.space.prefix,
     AUDIT_CHANGED.space.prefix,
-    WEBHOOK_DUE.space.prefix,
 )
 # A stranger's wrong guess is meant to be in the log of the account, and in what counts the log's rows; a
 # wrong code is counted by the tokens that were mailed to the address.
