@@ -17,8 +17,10 @@ from services.auth.personal_access_tokens.model import RequestedToken
 from services.auth.security_log.model import Event
 from services.auth.users.errors import AccountDisabled, UserNotFound
 from tests.services.auth.apps import equipped
-from tests.services.auth.harness import EMAIL, AuthHarness
+from tests.services.auth.harness import EMAIL, AuthHarness, make_settings
 from tests.services.auth.operator_users.desk import REASON, dismiss, open_desk
+from tests.support.clock import FixedClock
+from tests.support.store import WatchedStore, rows_between
 
 WRONG = "wrong horse battery staple"
 
@@ -48,19 +50,29 @@ async def test_a_disabled_user_has_no_access(harness: AuthHarness) -> None:
     ]
 
 
-async def test_a_stranger_cannot_tell_a_disabled_user(harness: AuthHarness) -> None:
-    """A wrong password writes as much for a disabled user as for another one."""
+async def test_a_stranger_cannot_tell_a_disabled_user(
+    watched: WatchedStore, clock: FixedClock
+) -> None:
+    """A wrong password is answered, hashed, read and written as that of another user."""
+    harness = AuthHarness(watched, clock, make_settings())
+    await harness.signing_keys.refresh()
     desk = await open_desk(harness)
-    user = await harness.register()
-    other = "bob@example.com"
+    user, other = await harness.register(), "bob@example.com"
     await harness.register(other)
     await desk.access.disable(desk.call, user.user.user_id, REASON)
-    answers = []
+    with pytest.raises(BadCredentials):  # the first guess from a network counts that, too
+        await harness.log_in("nobody@example.com", WRONG)
+    seen = []
     for email in (EMAIL, other):
+        reads, writes = watched.reads, watched.writes
+        rows = len(await rows_between(watched, b"", b"\xfe"))
         with pytest.raises(BadCredentials) as refused:
             await harness.log_in(email, WRONG)
-        answers.append((refused.value.reason, refused.value.message))
-    assert answers[0] == answers[1]
+        done = watched.reads - reads, watched.writes - writes
+        more = len(await rows_between(watched, b"", b"\xfe")) - rows
+        seen.append((refused.value.reason, refused.value.message, done, more))
+    assert seen[0] == seen[1]
+    await harness.passwords.close()
 
 
 async def test_the_second_factor_comes_before_the_answer(harness: AuthHarness) -> None:
