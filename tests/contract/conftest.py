@@ -103,7 +103,7 @@ def queue(space: Subspace) -> WorkQueue:
 @pytest.fixture
 def quick(space: Subspace) -> WorkQueue:
     """A queue that waits only for moments."""
-    return WorkQueue(space, Value("a number", 10), AGE, Timing(work=0.1, poll=0.05, retry=0.01))
+    return WorkQueue(space, Value("a number", 10), AGE, Timing(work=1, poll=0.05, retry=0.01))
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ async def test_every_claim_of_an_access_token_is_documented(
         second_factor=True,
         second_factor_required=True,
         service_account=True,
+        operator=True,
         token_id=uuid4(),
         session_id=uuid4(),
         actor=Actor("agent"),
