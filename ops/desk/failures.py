@@ -5,6 +5,13 @@ class DeskFailed(Exception):
     """A command cannot be done; the message says why, for the person at the terminal."""
 
 
+class LoginEnded(DeskFailed):
+    """The kept login has ended: by a logout elsewhere, by its age, or with the operator."""
+
+    def __init__(self) -> None:
+        super().__init__("Your login has ended; log in again: python -m ops login --url URL")
+
+
 class Refused(DeskFailed):
     """The API has refused a call.
 

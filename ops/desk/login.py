@@ -1,11 +1,11 @@
 """The login of an operator: two factors, asked for at the terminal."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from ops.desk.api import Api, open_api
-from ops.desk.failures import DeskFailed, Refused
+from ops.desk.failures import DeskFailed, LoginEnded, Refused
 from ops.desk.state import Saved, State
 
 Ask = Callable[[str], str]
@@ -82,8 +82,8 @@ def log_in(state: State, url: str, credentials: Credentials, ask: Ask) -> None:
 
 
 def log_out(state: State) -> None:
-    """Ends the login, and forgets it. Raises `DeskFailed`; then the login is kept."""
-    with open_desk(state, _no_terminal) as desk:
+    """Ends the login, and forgets it, also one that has ended. Raises `DeskFailed`; then it is kept."""
+    with suppress(LoginEnded), open_desk(state, _no_terminal) as desk:
         desk.call("POST", "/auth/logout")
     with state.locked():
         state.remove()
@@ -110,8 +110,8 @@ def open_desk(state: State, ask: Ask) -> Iterator[Desk]:
 def _refreshed(api: Api, saved: Saved) -> dict[str, str]:
     try:
         data = api.call("POST", "/auth/refresh", body={"refreshToken": saved.refresh_token})
-    except Refused as error:
-        raise DeskFailed(f"Your login has ended; log in again. {error}") from None
+    except Refused:
+        raise LoginEnded from None
     tokens: dict[str, str] = data["tokens"]
     return tokens
 

@@ -203,14 +203,21 @@ def test_the_desk_on_the_command_line(
     assert "not logged in" in done.stderr
 
 
-def test_a_revoked_operator_is_refused_at_once(laptop: Laptop, http: httpx.Client) -> None:
-    """With the token at hand, and after the next login; the last one needs a word more."""
-    operator, _ = new_operator(laptop, http)
+def test_a_revoked_operator_is_refused_at_once(
+    laptop: Laptop, http: httpx.Client, tmp_path: Path
+) -> None:
+    """With the token at hand, and on the command line, whose login has ended."""
+    operator, app = new_operator(laptop, http)
     assert operator.call("GET", USERS).status_code == 200
     listed = ops(laptop, "operators", "list")
     assert operator.email in listed.stdout
+    login = ("login", "--url", laptop.settings.url, "--email", operator.email)
+    assert ops(laptop, *login, state=tmp_path, typed=f"{PASSWORD}\n{app.code()}\n").returncode == 0
     done = ops(laptop, "operators", "revoke", operator.email, "--last")
     assert done.returncode == 0, done.stderr
+    refused = ops(laptop, "users", "list", state=tmp_path)
+    assert (refused.returncode, "has ended" in refused.stderr) == (1, True)
+    assert ops(laptop, "logout", state=tmp_path).returncode == 0
     until(lambda: operator.call("GET", USERS).status_code == 401)
     assert code_of(operator.call("GET", TENANTS)) == (401, "ACCESS_TOKEN_REVOKED")
     again = ops(laptop, "operators", "revoke", operator.email)
