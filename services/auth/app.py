@@ -20,7 +20,7 @@ from kernel.settings import secrets_of
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
 from kernel.telemetry import Telemetry
-from services.auth import clients, program_wiring, wiring
+from services.auth import clients, operator_wiring, program_wiring, wiring
 from services.auth.accounts.export import ExportAccount, ExportSource
 from services.auth.accounts.servicer import AccountsServicer, check_profile, password_check
 from services.auth.audit_events.repository import AUDIT_EVENTS
@@ -242,7 +242,7 @@ def _bearer_credentials(bearer: BearerCredentials) -> list[Servicer]:
 
 
 def _operators(parts: Parts, export: ExportAccount) -> list[Servicer]:
-    users = wiring.operator_users(parts, export)
+    users = operator_wiring.operator_users(parts, export)
     return [
         serve(OperatorUsersServicer(users.looking, users.access, users.recovering, users.keeping)),
         serve(OperatorsServicer(OperatorList(parts.runtime))),

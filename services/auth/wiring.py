@@ -12,7 +12,6 @@ from kernel.telemetry import Telemetry
 from services.auth.accounts.deletion import AccountDeletions, DeleteAccount
 from services.auth.accounts.email_proof import EmailProof
 from services.auth.accounts.erasure import EraseAccount
-from services.auth.accounts.export import ExportAccount
 from services.auth.accounts.password_change import ChangePassword
 from services.auth.accounts.pending_registration import PendingRegistrations
 from services.auth.accounts.profile import AccountProfile
@@ -52,11 +51,6 @@ from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
-from services.auth.operator_users.access import OperatorAccess
-from services.auth.operator_users.acts import OperatorActs
-from services.auth.operator_users.keeping import OperatorKeeping
-from services.auth.operator_users.looking import OperatorLooking
-from services.auth.operator_users.recovering import OperatorRecovering
 from services.auth.passkeys.ceremonies import Ceremonies
 from services.auth.passkeys.passkeys import Passkeys
 from services.auth.passkeys.registration import RegisterPasskey
@@ -382,26 +376,4 @@ def password_reset(parts: Parts) -> PasswordReset:
             parts.log,
             parts.events,
         ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorUsers:
-    """The use cases of operators with users."""
-
-    looking: OperatorLooking
-    access: OperatorAccess
-    recovering: OperatorRecovering
-    keeping: OperatorKeeping
-
-
-def operator_users(parts: Parts, export: ExportAccount) -> OperatorUsers:
-    """Wires what operators do with users."""
-    runtime, events = parts.runtime, parts.events
-    acts = OperatorActs(runtime, parts.log, events)
-    return OperatorUsers(
-        OperatorLooking(runtime, acts, export),
-        OperatorAccess(acts, parts.throttle, events),
-        OperatorRecovering(acts, parts.proof_emails, parts.factors.changes, events),
-        OperatorKeeping(acts, parts.deletions),
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kernel.identity.callers import Assurance, Call, Caller
 from kernel.storage import Write
-from services.auth import wiring
+from services.auth import operator_wiring
 from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import OperatorAct
 from services.auth.operators import repository as operators
@@ -30,7 +30,7 @@ class Desk:
         self._harness = harness
         self.operator = operator
         self.call = Call(operator, METADATA)
-        parts = wiring.operator_users(harness.parts, None)  # type: ignore[arg-type] # exports are tested over HTTP
+        parts = operator_wiring.operator_users(harness.parts, None)  # type: ignore[arg-type] # exports are tested over HTTP
         self.looking, self.access = parts.looking, parts.access
         self.recovering, self.keeping = parts.recovering, parts.keeping
 
