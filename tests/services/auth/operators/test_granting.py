@@ -87,6 +87,25 @@ async def test_a_disabled_user_does_not_become_one(harness: AuthHarness) -> None
         await Granting(harness.store, harness.clock).grant(EMAIL)
 
 
+async def test_a_further_proof_keeps_the_operator(harness: AuthHarness) -> None:
+    """Its tokens say so, too: what asks for a recent proof could not be done with them otherwise."""
+    user = await equipped(harness)
+    granting = Granting(harness.store, harness.clock)
+    await granting.grant(EMAIL)
+    result = await surely(harness, user)
+    call = harness.call(result)
+    tokens = await harness.reauthentication.by_second_factor(call, user.app.answer())
+    assert harness.verified(tokens).operator
+
+
+async def test_a_further_proof_of_another_user_makes_no_operator(harness: AuthHarness) -> None:
+    """Two factors alone do not."""
+    user = await equipped(harness)
+    call = harness.call(await surely(harness, user))
+    tokens = await harness.reauthentication.by_second_factor(call, user.app.answer())
+    assert not harness.verified(tokens).operator
+
+
 async def test_a_revocation_ends_all_logins(harness: AuthHarness) -> None:
     """So a token that says it is refused everywhere, and the next login is an ordinary one."""
     user = await equipped(harness)
