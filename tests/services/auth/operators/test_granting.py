@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.errors import OperatorRequired
+from kernel.errors import OperatorRequired, UserIsOperator
 from kernel.identity.callers import Assurance
 from kernel.storage import Write
 from services.auth.logins.model import LoginResult
 from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import Act, OperatorAct
-from services.auth.operators.errors import NotGranted, UserIsOperator
+from services.auth.operators.errors import NotGranted
 from services.auth.operators.granting import COMMAND, Granting
 from services.auth.operators.repository import OPERATORS, require_operator, require_other
 from services.auth.security_log.model import Event
