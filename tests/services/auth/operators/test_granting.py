@@ -8,6 +8,7 @@ import pytest
 from kernel.errors import OperatorRequired, UserIsOperator
 from kernel.identity.callers import Assurance
 from kernel.storage import Write
+from services.auth.logins.devices import end_logins
 from services.auth.logins.model import LoginResult
 from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import Act, OperatorAct
@@ -126,6 +127,27 @@ async def test_a_revocation_ends_all_logins(harness: AuthHarness) -> None:
     assert (await acts(harness))[0].act == Act.OPERATOR_REVOKED
     with pytest.raises(NotGranted, match="is no operator"):
         await granting.revoke(EMAIL)
+
+
+async def test_an_operator_without_a_second_factor_is_none(harness: AuthHarness) -> None:
+    """Another factor does not bring it back: who sets it up may have the password and the mailbox alone."""
+    user = await equipped(harness)
+    await Granting(harness.store, harness.clock).grant(EMAIL)
+    user_id = user.result.user.user_id
+
+    async def clear(tx: Write) -> None:
+        await harness.parts.factors.changes.clear_all(tx, await require_user(tx, user_id))
+        await end_logins(tx, user_id, harness.clock.now())
+
+    await harness.store.write(clear)
+    assert await harness.store.read(lambda tx: OPERATORS.get(tx, user_id)) is None
+    result = await harness.log_in()
+    again = (await confirm(harness, result, await enroll(harness, result))).result
+    caller = harness.caller(again)
+    assert (caller.assurance, caller.operator) == (Assurance.AAL2, False)
+    act = (await acts(harness))[0]
+    assert (act.act, act.user_id) == (Act.OPERATOR_REVOKED, user_id)
+    assert Event.OPERATOR_REVOKED in await harness.events(again)
 
 
 async def test_the_last_operator(harness: AuthHarness) -> None:
