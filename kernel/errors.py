@@ -178,6 +178,14 @@ class OperatorRequired(ServiceError):
     message = "Only an operator of this system may do this, logged in with two factors."
 
 
+class UserIsOperator(ServiceError):
+    """The user is an operator, on whom no operator acts: the command line must revoke that first."""
+
+    kind = Kind.FORBIDDEN
+    reason = "USER_IS_OPERATOR"
+    message = "The user is an operator of this system. Revoke that first, on the command line."
+
+
 class ScopeMissing(ServiceError):
     """The access token of a program does not have the scope for the call; `scopes` says which ones would do.
 

@@ -65,7 +65,9 @@ def open_api(url: str) -> Iterator[Api]:
     """The API at a URL, which must be https unless it is on this machine. Raises `DeskFailed`."""
     _check(url)
     agent = {"user-agent": f"coditect-ops/{VERSION}", "accept": "application/json"}
-    with httpx.Client(headers=agent, timeout=_SECONDS) as http:
+    # A proxy of the environment sees what is sent without TLS: never to this machine.
+    proxies = urlsplit(url).scheme == "https"
+    with httpx.Client(headers=agent, timeout=_SECONDS, trust_env=proxies) as http:
         yield Api(http, url.rstrip("/"))
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from ops.desk import login, state
 from ops.desk.failures import DeskFailed
 from ops.desk.login import Credentials, Desk
-from ops.desk.output import show
+from ops.desk.output import printable, show
 from ops.desk.verbs import TENANT_VERBS, TENANTS, USER_VERBS, USERS, Verb
 
 Options: TypeAlias = argparse.Namespace
@@ -80,7 +80,8 @@ def _safely(command: Callable[[Options], None]) -> Callable[[Options], int]:
         try:
             command(options)
         except DeskFailed as error:
-            sys.stderr.write(f"ops: {error}\n")
+            lines = map(printable, str(error).split("\n"))
+            sys.stderr.write("ops: " + "\n".join(lines) + "\n")
             return _FAILED
         return _OK
 

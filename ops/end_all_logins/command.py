@@ -113,11 +113,12 @@ def _is_confirmed(given: str | None) -> bool:
 
 async def _end(store: Store, scope: Scope, reason: str) -> int:
     began = time.monotonic()
+    kind_of_act = Act.LOGINS_ENDED if scope.kinds else Act.ACCESS_TOKENS_ENDED
+    act = OperatorAct(SystemClock().now(), None, kind_of_act, COMMAND, reason=reason)
     if scope.kinds:
-        act = OperatorAct(SystemClock().now(), None, Act.LOGINS_ENDED, COMMAND, reason=reason)
         await end_all(store, scope, act, lambda number: _say(f"{number:,} rows removed"))
     else:
-        await end_access_tokens(store)
+        await end_access_tokens(store, act)
     for kind in scope.kinds:
         _say(f"ended: {kind.name}")
     _say(f"ended: all access tokens, after {time.monotonic() - began:.1f} s")

@@ -10,7 +10,7 @@ were made meanwhile. A run that was interrupted is repeated, and goes on with wh
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from kernel.storage import LimitExceeded, Read, Store, Write
@@ -18,7 +18,7 @@ from kernel.storage.limits import RANGE_ROWS
 from kernel.storage.recipes.table import Table
 from services.auth.logins.repository import LOGINS
 from services.auth.operator_log import repository as operator_log
-from services.auth.operator_log.model import OperatorAct
+from services.auth.operator_log.model import Act, OperatorAct
 from services.auth.personal_access_tokens.repository import PERSONAL_ACCESS_TOKENS
 from services.auth.service_accounts.repository import SERVICE_ACCOUNT_KEYS
 from services.auth.signing_keys.repository import remove_signing_keys
@@ -92,16 +92,23 @@ async def end_all(
     try:
         await store.write(at_once, essential=True)
     except LimitExceeded:
-        await end_access_tokens(store)
+        # Noted at once: a run that is interrupted has done this much.
+        await end_access_tokens(store, replace(act, act=Act.ACCESS_TOKENS_ENDED))
         await _remove_in_parts(store, scope, told)
         await store.write(at_once, essential=True)
 
 
-async def end_access_tokens(store: Store) -> None:
-    """Ends all access tokens; logins get others."""
+async def end_access_tokens(store: Store, act: OperatorAct) -> None:
+    """Ends all access tokens; logins get others.
+
+    Args:
+        store: The store.
+        act: What the operator log says of it.
+    """
 
     async def remove(tx: Write) -> None:
         remove_signing_keys(tx)
+        operator_log.append(tx, act)
 
     await store.write(remove, essential=True)
 

@@ -112,6 +112,7 @@ class OperatorTenantsServiceServicer:
     def HandOverOperatorTenant(self, request, context):
         """Makes a member an owner, for an organization whose owners are gone or cannot
         log in. The other owners stay. Nothing happens if the member is an owner.
+        Operators make no owners of themselves.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

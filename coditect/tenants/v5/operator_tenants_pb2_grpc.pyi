@@ -52,6 +52,7 @@ class OperatorTenantsServiceStub:
     HandOverOperatorTenant: _grpc.UnaryUnaryMultiCallable[_operator_tenants_pb2.HandOverOperatorTenantRequest, _operator_tenants_pb2.HandOverOperatorTenantResponse]
     """Makes a member an owner, for an organization whose owners are gone or cannot
     log in. The other owners stay. Nothing happens if the member is an owner.
+    Operators make no owners of themselves.
     """
 
 @_typing.type_check_only
@@ -78,6 +79,7 @@ class OperatorTenantsServiceAsyncStub(OperatorTenantsServiceStub):
     HandOverOperatorTenant: _aio.UnaryUnaryMultiCallable[_operator_tenants_pb2.HandOverOperatorTenantRequest, _operator_tenants_pb2.HandOverOperatorTenantResponse]  # type: ignore[assignment]
     """Makes a member an owner, for an organization whose owners are gone or cannot
     log in. The other owners stay. Nothing happens if the member is an owner.
+    Operators make no owners of themselves.
     """
 
 class OperatorTenantsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -137,6 +139,7 @@ class OperatorTenantsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_operator_tenants_pb2.HandOverOperatorTenantResponse, _abc.Awaitable[_operator_tenants_pb2.HandOverOperatorTenantResponse]]:
         """Makes a member an owner, for an organization whose owners are gone or cannot
         log in. The other owners stay. Nothing happens if the member is an owner.
+        Operators make no owners of themselves.
         """
 
 def add_OperatorTenantsServiceServicer_to_server(servicer: OperatorTenantsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

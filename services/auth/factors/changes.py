@@ -18,6 +18,7 @@ from services.auth.logins.repository import require_login
 from services.auth.logins.succession import LoginSuccession
 from services.auth.notifications.model import EmailKind
 from services.auth.notifications.proof_emails import ProofEmails
+from services.auth.operators.losing import lose_operator
 from services.auth.personal_access_tokens.revocation import end_tokens
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -135,12 +136,15 @@ class FactorChanges:
         await self._log.wait_until_enforced()
 
     async def clear_all(self, tx: Write, user: User) -> User:
-        """Removes all factors of a user, in a transaction of the caller's; returns the user after it."""
+        """Removes all factors of a user, who is no operator then; returns the user after it.
+
+        In a transaction of the caller's, which ends all logins.
+        """
         for source in self._sources:
             await source.clear(tx, user.user_id)
         await repository.clear(tx, user.user_id)
         await self._throttle.forget_second_factor(tx, user.user_id)
-        without = replace(user, second_factor=False)
+        without = replace(lose_operator(tx, user, self._runtime.clock.now()), second_factor=False)
         await USERS.put(tx, without)
         return without
 

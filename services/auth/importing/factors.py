@@ -84,6 +84,8 @@ class FactorReader:
                 new.codes = self._codes(fields, place, line, user, now)
         if max(len(new.totps), len(new.passkeys)) > MOST_OF_A_KIND:
             fields.refuse("factors", "TOO_MANY", "There are too many factors of one kind.")
+        if len({passkey.credential_id for passkey in new.passkeys}) < len(new.passkeys):
+            fields.refuse("factors", "PASSKEY_EXISTS", "A passkey is there twice.")
         if new.codes is not None and not new.has_authenticator:
             fields.refuse(
                 "factors", "NO_AUTHENTICATOR", "Recovery codes stand in for another factor."

@@ -106,4 +106,6 @@ def _claims(caller: Caller, user: User, login: Login) -> Claims:
         second_factor=user.second_factor,
         second_factor_required=caller.second_factor_required and assurance < Assurance.AAL2,
         not_after=login.expire_time,
+        # Only a user's own login has a successor, never a grant (see `StartLogin.tokens`).
+        operator=user.operator and assurance >= Assurance.AAL2,
     )

@@ -38,6 +38,8 @@ class Act(StrEnum):
     TENANT_HANDED_OVER = "tenant.handed_over"
     LOGINS_ENDED = "logins.ended"
     """All logins of all users, after a leak."""
+    ACCESS_TOKENS_ENDED = "access_tokens.ended"
+    """All access tokens of all users, after a leak; logins get others."""
 
 
 @dataclass(frozen=True, slots=True)

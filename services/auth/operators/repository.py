@@ -5,13 +5,12 @@ from uuid import UUID
 
 from coditect.auth.records.v1 import operators_pb2
 from kernel.clock import datetime_of, timestamp
-from kernel.errors import OperatorRequired
+from kernel.errors import OperatorRequired, UserIsOperator
 from kernel.identity.callers import Caller
 from kernel.storage import Read, Write
 from kernel.storage.families import Family, record, uuid
 from kernel.storage.recipes.table import Table
 from services.auth.keys import AUTH
-from services.auth.operators.errors import UserIsOperator
 from services.auth.operators.model import Operator
 from services.auth.users.model import User
 from services.auth.users.repository import USERS

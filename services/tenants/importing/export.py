@@ -38,6 +38,7 @@ async def _organization(tx: Read, tenant: Tenant) -> OrganizationLine | None:
         name=tenant.name,
         owner_id=owners[0],
         suspended=tenant.state == SUSPENDED,
+        suspended_by_operator=tenant.suspended_by_operator,
         policy=_policy(tenant.policy),
         create_time=tenant.create_time,
     )

@@ -40,6 +40,9 @@ class OrganizationLine(Line):
     owner_id: UUID | None = None
     owner_email: Annotated[str | None, Field(max_length=1_020)] = None
     suspended: bool = False
+    suspended_by_operator: Annotated[
+        bool, Field(description="Whether only an operator can resume it.")
+    ] = False
     policy: PolicyLine = PolicyLine()
     create_time: Time | None = None
 

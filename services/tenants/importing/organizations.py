@@ -85,7 +85,8 @@ class ImportOrganizations:
             name=name,
             slug=line.slug or "",
             kind=ORGANIZATION,
-            state=SUSPENDED if line.suspended else ACTIVE,
+            state=SUSPENDED if line.suspended or line.suspended_by_operator else ACTIVE,
+            suspended_by_operator=line.suspended_by_operator,
             create_time=checked_time(fields, "createTime", line.create_time, now),
             policy=_policy(fields, line.policy),
         )

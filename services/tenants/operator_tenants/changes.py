@@ -7,6 +7,7 @@ the operator log. What changes nothing is no act: a call that is made again adds
 from dataclasses import replace
 from uuid import UUID
 
+from kernel.errors import UserIsOperator
 from kernel.identity.callers import Call, Role
 from kernel.runtime import Runtime
 from kernel.storage import Write
@@ -48,7 +49,12 @@ class OperatorChanges:
         return await self._set_state(event, tenant_id, ACTIVE)
 
     async def hand_over(self, call: Call, tenant_id: UUID, user_id: UUID, reason: str) -> Member:
-        """Makes a member an owner. Raises `TenantNotFound`, `SelfTenantImmutable`, `MemberNotFound`."""
+        """Makes a member an owner, but not the operator who calls.
+
+        Raises `UserIsOperator`, `TenantNotFound`, `SelfTenantImmutable`, `MemberNotFound`.
+        """
+        if user_id == call.caller.user_id:
+            raise UserIsOperator
         event = self._event(call, TenantAct.TENANT_HANDED_OVER, tenant_id, reason, user_id=user_id)
 
         async def hand_over(tx: Write) -> Member:

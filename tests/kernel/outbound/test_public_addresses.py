@@ -5,7 +5,7 @@ import pytest
 from kernel.outbound.public_addresses import is_public
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "192.0.0.9", "2606:4700::1111", "2a00:1450::1"])
+@pytest.mark.parametrize("address", ["8.8.8.8", "192.0.1.1", "2606:4700::1111", "2a00:1450::1"])
 def test_addresses_of_the_internet(address: str) -> None:
     """What is routed between networks."""
     assert is_public(address)
@@ -24,7 +24,12 @@ def test_addresses_of_the_internet(address: str) -> None:
         "192.168.0.1",
         "169.254.169.254",
         "100.64.0.1",
+        "192.0.0.8",
+        "192.0.0.9",
+        "192.0.0.192",
         "192.0.2.1",
+        "192.88.99.1",
+        "168.63.129.16",
         "198.18.0.1",
         "198.51.100.1",
         "203.0.113.1",
@@ -43,6 +48,7 @@ def test_addresses_of_the_internet(address: str) -> None:
         "2002:7f00:1::1",
         "2001:0:7f00:1::1",
         "2001:db8::1",
+        "3fff::1",
         "fc00::1",
         "fd00:ec2::254",
         "fe80::1",

@@ -12,6 +12,7 @@ from kernel.storage.lmdb.store import LmdbStore
 from ops.doctor.catalogue import Catalogue
 from ops.end_all_logins.ending import LOGIN, Scope, count, end_access_tokens, end_all
 from services.auth.logins.repository import LOGINS
+from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import Act, OperatorAct
 from services.auth.operators.granting import COMMAND
 from tests.ops.doctor.environment import Environment, findings
@@ -88,10 +89,23 @@ async def test_a_repeat_ends_what_is_left(environment: Environment) -> None:
 async def test_a_replica_makes_one_new_key(environment: Environment) -> None:
     """Two replicas that notice at the same time agree on the key."""
     old = {key.kid for key in environment.auth.signing_keys.published}
-    await end_access_tokens(environment.store)
+    await end_access_tokens(environment.store, replace(ACT, act=Act.ACCESS_TOKENS_ENDED))
     await environment.auth.signing_keys.refresh()
     (key,) = environment.auth.signing_keys.published
     assert key.kid not in old
+
+
+async def test_the_end_of_access_tokens_is_in_the_operator_log(environment: Environment) -> None:
+    """Alone, as any act; the reason, too."""
+    act = replace(ACT, act=Act.ACCESS_TOKENS_ENDED)
+    await end_access_tokens(environment.store, act)
+    assert (await acts_of(environment.store))[0] == act
+
+
+async def acts_of(store: Store) -> list[OperatorAct]:
+    """The operator log, the newest act first."""
+    found = await store.read(lambda tx: operator_log.acts(tx, lambda _: True, after=None, limit=10))
+    return found.items
 
 
 class SteppingClock:
@@ -126,6 +140,9 @@ async def test_too_many_for_one_transaction(tmp_path: Path) -> None:
         after = await rows_of(store)
         assert not any(after[family] for name in TABLES for family in gone(name))
         assert after["auth/key_removals"] == 1
+        acts = await acts_of(store)
+        # The first one is there if the run ends after the first transaction.
+        assert [one.act for one in acts[:2]] == [Act.LOGINS_ENDED, Act.ACCESS_TOKENS_ENDED]
         assert await findings(store) == []
     finally:
         await environment.close()

@@ -32,7 +32,7 @@ def fill(stage: Stage) -> None:
         user(2),
         user(3, passwordHash="", company="Engines", disabled=True, **KEPT),
         organization(policy=policy, suspended=True),
-        organization(externalId="b", slug="beta"),
+        organization(externalId="b", slug="beta", suspendedByOperator=True),
         membership(2, role="admin"),
         membership(3, createTime="2024-01-15T09:30:00Z"),
     )
@@ -50,6 +50,16 @@ def test_a_round_trip(stage: Stage, tmp_path: Path) -> None:
     assert (done.code, done.refused) == (0, {})
     assert stage.export("--hashes", "--factors") == first
     stage.examine()
+
+
+def test_the_suspension_of_an_operator_stays_one(stage: Stage) -> None:
+    """Otherwise the owner could resume the organization in the deployment that imports it."""
+    fill(stage)
+    organizations = [one for one in stage.export() if one["kind"] == "organization"]
+    by_operator = {one["slug"]: one.get("suspendedByOperator", False) for one in organizations}
+    assert by_operator.pop("beta")
+    assert list(by_operator.values()) == [False]
+    assert all(one["suspended"] for one in organizations)
 
 
 def test_secrets_only_when_asked(stage: Stage) -> None:

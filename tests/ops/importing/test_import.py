@@ -319,6 +319,14 @@ def test_a_passkey_of_two_users(stage: Stage) -> None:
     stage.examine()
 
 
+def test_a_passkey_twice_in_a_line(stage: Stage) -> None:
+    """The line is refused: two rows would have one entry that finds them."""
+    passkey = passkey_line(Authenticator())
+    done = stage.bring(user(1, factors=[passkey, passkey]))
+    assert done.refused == {1: ("factors", "PASSKEY_EXISTS")}
+    stage.examine()
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [

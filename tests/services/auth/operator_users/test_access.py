@@ -5,14 +5,13 @@ from uuid import uuid4
 
 import pytest
 
-from kernel.errors import AccessTokenRevoked, OperatorRequired, ServiceError
+from kernel.errors import AccessTokenRevoked, OperatorRequired, ServiceError, UserIsOperator
 from services.auth.bearer_tokens.exchange import BearerTokenRefused
 from services.auth.logins.errors import BadCredentials, RefreshTokenInvalid
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof
 from services.auth.operator_log.model import Act
-from services.auth.operators.errors import UserIsOperator
 from services.auth.personal_access_tokens.model import RequestedToken
 from services.auth.security_log.model import Event
 from services.auth.users.errors import AccountDisabled, UserNotFound

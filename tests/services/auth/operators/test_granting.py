@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from kernel.errors import OperatorRequired
+from kernel.errors import OperatorRequired, UserIsOperator
 from kernel.identity.callers import Assurance
 from kernel.storage import Write
+from services.auth.logins.devices import end_logins
 from services.auth.logins.model import LoginResult
 from services.auth.operator_log import repository as operator_log
 from services.auth.operator_log.model import Act, OperatorAct
-from services.auth.operators.errors import NotGranted, UserIsOperator
+from services.auth.operators.errors import NotGranted
 from services.auth.operators.granting import COMMAND, Granting
 from services.auth.operators.repository import OPERATORS, require_operator, require_other
 from services.auth.security_log.model import Event
@@ -87,6 +88,25 @@ async def test_a_disabled_user_does_not_become_one(harness: AuthHarness) -> None
         await Granting(harness.store, harness.clock).grant(EMAIL)
 
 
+async def test_a_further_proof_keeps_the_operator(harness: AuthHarness) -> None:
+    """Its tokens say so, too: what asks for a recent proof could not be done with them otherwise."""
+    user = await equipped(harness)
+    granting = Granting(harness.store, harness.clock)
+    await granting.grant(EMAIL)
+    result = await surely(harness, user)
+    call = harness.call(result)
+    tokens = await harness.reauthentication.by_second_factor(call, user.app.answer())
+    assert harness.verified(tokens).operator
+
+
+async def test_a_further_proof_of_another_user_makes_no_operator(harness: AuthHarness) -> None:
+    """Two factors alone do not."""
+    user = await equipped(harness)
+    call = harness.call(await surely(harness, user))
+    tokens = await harness.reauthentication.by_second_factor(call, user.app.answer())
+    assert not harness.verified(tokens).operator
+
+
 async def test_a_revocation_ends_all_logins(harness: AuthHarness) -> None:
     """So a token that says it is refused everywhere, and the next login is an ordinary one."""
     user = await equipped(harness)
@@ -107,6 +127,27 @@ async def test_a_revocation_ends_all_logins(harness: AuthHarness) -> None:
     assert (await acts(harness))[0].act == Act.OPERATOR_REVOKED
     with pytest.raises(NotGranted, match="is no operator"):
         await granting.revoke(EMAIL)
+
+
+async def test_an_operator_without_a_second_factor_is_none(harness: AuthHarness) -> None:
+    """Another factor does not bring it back: who sets it up may have the password and the mailbox alone."""
+    user = await equipped(harness)
+    await Granting(harness.store, harness.clock).grant(EMAIL)
+    user_id = user.result.user.user_id
+
+    async def clear(tx: Write) -> None:
+        await harness.parts.factors.changes.clear_all(tx, await require_user(tx, user_id))
+        await end_logins(tx, user_id, harness.clock.now())
+
+    await harness.store.write(clear)
+    assert await harness.store.read(lambda tx: OPERATORS.get(tx, user_id)) is None
+    result = await harness.log_in()
+    again = (await confirm(harness, result, await enroll(harness, result))).result
+    caller = harness.caller(again)
+    assert (caller.assurance, caller.operator) == (Assurance.AAL2, False)
+    act = (await acts(harness))[0]
+    assert (act.act, act.user_id) == (Act.OPERATOR_REVOKED, user_id)
+    assert Event.OPERATOR_REVOKED in await harness.events(again)
 
 
 async def test_the_last_operator(harness: AuthHarness) -> None:

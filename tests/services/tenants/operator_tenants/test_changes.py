@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import TenantNotFound
+from kernel.errors import TenantNotFound, UserIsOperator
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from services.tenants.audit.model import NOWHERE
@@ -164,3 +164,15 @@ async def _state(harness: TenantsHarness, tenant_id: UUID, owner: Caller) -> str
     membership = await harness.membership(tenant_id, owner.user_id)
     assert membership is not None
     return membership.tenant.state
+
+
+async def test_an_operator_hands_nothing_over_to_themselves(
+    harness: TenantsHarness, ada: Caller
+) -> None:
+    """Also as a member: the role stays, and no log has an entry."""
+    acme = await harness.found(ada)
+    operator = await harness.join(acme)
+    with pytest.raises(UserIsOperator):
+        await harness.operator_changes.hand_over(call(operator), acme, operator.user_id, "Mine")
+    assert await harness.owners(acme) == [ada.user_id]
+    assert await harness.acts() == []

@@ -2544,15 +2544,17 @@ class AsyncOperatorTenants:
         """Make a member an owner, as an operator.
 
         Makes a member an owner, for an organization whose owners are gone or cannot log in. The
-        other owners stay. Nothing happens if the member is an owner. The user must have proved
-        who they are within the last 300 seconds, by a login or by `reauthenticate`: with the
-        second factor, if there is one. Needs a login with a second factor. Only an operator may
-        call it, in a login of their own with two factors.
+        other owners stay. Nothing happens if the member is an owner. Operators make no owners
+        of themselves. The user must have proved who they are within the last 300 seconds, by a
+        login or by `reauthenticate`: with the second factor, if there is one. Needs a login
+        with a second factor. Only an operator may call it, in a login of their own with two
+        factors.
 
         Raises:
             SelfTenantImmutable: A self-tenant cannot be changed, shared or deleted.
             OperatorRequired: Only an operator of this system may do this, logged in with two factors.
             ReauthenticationRequired: Please prove again who you are first.
+            UserIsOperator: The user is an operator of this system. Revoke that first, on the command line.
             MemberNotFound: The user is not a member of this tenant.
             TenantNotFound: There is no such tenant.
         """

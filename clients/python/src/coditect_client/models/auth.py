@@ -1656,6 +1656,7 @@ class OperatorAct(TypedDict):
         "tenant.resumed",
         "tenant.handed_over",
         "logins.ended",
+        "access_tokens.ended",
     ]
     """What was done.
 
