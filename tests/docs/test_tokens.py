@@ -43,7 +43,6 @@ async def test_every_claim_of_an_access_token_is_documented(
         token_id=uuid4(),
         session_id=uuid4(),
         actor=Actor("agent"),
-        operator=True,
     )
     token = harness.access_tokens.sign(everything, TokenMetadata(uuid4(), START))
     assert set(jwt.decode(token, options={"verify_signature": False})) == claims_in(
