@@ -187,8 +187,8 @@ def test_without_any_service(replicas: Laptop, http: httpx.Client) -> None:
     for name in ("auth", SECOND):
         replicas.restart(name)
     replicas.wait_until_ready()
-    assert refused_refresh(person) == "REFRESH_TOKEN_INVALID"
     wait_for(401, person)
+    assert refused_refresh(person) == "REFRESH_TOKEN_INVALID"
     wait_for(200, log_in(http, person))
 
 

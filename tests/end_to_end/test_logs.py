@@ -19,6 +19,7 @@ from kernel.identity.service_tokens import HEADER
 from kernel.log import LINE_BYTES
 from kernel.seal import Seal
 from kernel.storage import Write, open_store
+from services.auth.logins.repository import LOGIN
 from services.auth.signing_keys.repository import signing_keys
 from services.auth.users.repository import USERS
 from tests.end_to_end import program_secrets
@@ -209,12 +210,26 @@ def _without_utf8(own: Laptop) -> Iterator[str]:
 
 
 def _damage(own: Laptop, http: httpx.Client) -> Iterator[str]:
-    """An unexpected error about a stored secret."""
+    """A stored secret that is damaged, and one whose damage is an unexpected error."""
     person = _register(http, "damaged@example.com")
     yield from _secrets_of(person)
-    asyncio.run(_damage_hash(own, UUID(person.user_id)))
     body = {"email": person.email, "password": PASSWORD}
-    assert http.post("/api/v5/auth/login", json=body).status_code == 500
+    asyncio.run(_damage_hash(own, UUID(person.user_id)))
+    assert http.post("/api/v5/auth/login", json=body).status_code == 401
+    asyncio.run(_damage_login(own, UUID(person.user_id)))
+    tokens = {"refreshToken": person.tokens["refreshToken"]}
+    assert http.post("/api/v5/auth/refresh", json=tokens).status_code == 500
+
+
+async def _damage_login(own: Laptop, user_id: UUID) -> None:
+    store = open_store(own.settings.store)
+
+    async def damage(tx: Write) -> None:
+        for key, record in await tx.get_range(*LOGIN.range(user_id), limit=10):
+            tx.set(key, record[:-1])
+
+    await store.write(damage)
+    await store.close()
 
 
 async def _damage_hash(own: Laptop, user_id: UUID) -> None:
@@ -268,6 +283,6 @@ def _check_that_all_happened(logs: dict[str, str]) -> None:
     """Otherwise the test would find nothing because nothing was logged."""
     assert logs["gateway"].count('"event":"request"') > 40
     assert "call failed unexpectedly" in logs["auth"]
-    assert "a stored password hash is damaged" in logs["auth"]
+    assert "stored password hash is damaged" in logs["auth"]
     assert "revocation feed broke" in logs["tenants"]
     assert "mail written" in logs["tenants"]

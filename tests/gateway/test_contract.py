@@ -157,7 +157,7 @@ def test_a_public_stream_is_a_download(method: dict[str, Any]) -> None:
 def test_downloads_are_known() -> None:
     """Exactly the methods that respond with a file are downloads."""
     downloads = {r.method.name for r in contract.load(CONTRACT).routes if r.method.download}
-    assert downloads == {"ExportMe", "ExportAudit"}
+    assert downloads == {"ExportMe", "ExportAudit", "ExportUser"}
 
 
 def test_comments_are_for_readers() -> None:

@@ -11,6 +11,7 @@ from services.tenants import catalogue, sweeper
 from services.tenants.audit import repository as audit
 from services.tenants.invitations import repository as invitations
 from services.tenants.memberships import repository as memberships
+from services.tenants.operator_events import repository as operator_events
 from services.tenants.organizations import repository as organizations
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.revocations import repository as revocations
@@ -116,6 +117,7 @@ async def _left(store: Store) -> set[str]:
         *invitations.INVITATION_EMAILS.families,
         *invitations.EMAIL_PROOFS.families,
         *organizations.TENANT_ERASURES.families,
+        *operator_events.OPERATOR_EVENTS.families,
     }
     families = [family for family in catalogue.FAMILIES if family not in outboxes]
     return {family.name for family in families if await rows_between(store, *family.range())}

@@ -1,5 +1,6 @@
 """Access tokens are renewed before they end and when they are refused, once for all processes."""
 
+import time
 from collections import deque
 
 from tests.clients.cli.command import Command, finish
@@ -22,6 +23,7 @@ def test_a_token_that_ends_soon_is_renewed(coditect: Command, server: SmallServe
     coditect("login", "--server", server.url)
     server.calls.clear()
     server.seconds = 900
+    time.sleep(0.5)  # of a token for one second, the last half is soon
     for _ in range(3):
         assert coditect("whoami").code == 0
     assert _refreshes(server) == 1

@@ -9,10 +9,14 @@ import pytest
 from kernel import tracing
 from kernel.errors import StorageUnavailable
 from kernel.settings import TracingSettings
-from kernel.storage import Read, Store, Write, open_store
+from kernel.storage import Read, Store, Subspace, Write, open_store
+from kernel.storage.families import Value
+from kernel.storage.recipes.outbox import Outbox
 from kernel.telemetry import Telemetry
 from kernel.tracing.store import traced_store
 from tests.support.collector import CLIENT, CONSUMER, Collector, named, one, open_collector
+
+QUEUE = Outbox(Subspace(("stub", "outbox")), Value("a payload", 10))
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ async def test_a_recorded_transaction_says_its_rows(store: Store, collector: Col
     async def deliver(_: bytes) -> None:
         assert await store.write(put) == "done"
 
-    await delivering(store).delivering("stub/outbox", deliver)(b"secret")
+    await delivering(store).delivering("stub/outbox", QUEUE, deliver)(b"secret")
     spans = await asyncio.to_thread(
         collector.wait_for,
         named("stub", "write stub", CLIENT),
@@ -93,7 +97,7 @@ async def test_a_transaction_that_fails(store: Store, collector: Collector) -> N
         raise StorageUnavailable
 
     with pytest.raises(StorageUnavailable):
-        await delivering(store).delivering("stub/outbox", deliver)(b"")
+        await delivering(store).delivering("stub/outbox", QUEUE, deliver)(b"")
     spans = await asyncio.to_thread(
         collector.wait_for, named("stub", "read stub"), named("stub", "deliver stub/outbox")
     )
