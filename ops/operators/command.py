@@ -33,7 +33,7 @@ def register(subparsers: Any) -> None:
         "revoke", help="make an operator a user like any other, and end all logins of that user"
     )
     parser.add_argument("email", metavar="EMAIL", help="the address of the operator")
-    parser.add_argument("--last", action="store_true", help="also if nobody else is an operator")
+    parser.add_argument("--last", action="store_true", help="also the last operator")
     _finish(parser, _revoke)
     parser = commands.add_parser("list", help="list the operators")
     _finish(parser, _list)

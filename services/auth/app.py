@@ -115,9 +115,6 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     tools = TokenTools(access_tokens, IdTokens(signing_keys, settings), verifier, revocations)
     programs = program_wiring.programs(parts, logins, tenants, sessions, tools)
     export = _export(accounts, logins, factors, programs, (tenants, sessions))
-    deliver = telemetry.delivering(
-        "auth/outbox", OUTBOX, Deliveries(store, tenants, sessions).deliver
-    )
     return App(
         seal=runtime.seal,
         login_tokens_check=BrowserModeCheck(settings.known_origins),
@@ -145,9 +142,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
             "sweep": telemetry.sweeping(_sweeper(parts, programs.bearer)),
             "note_token_uses": programs.bearer.exchange.run,
             "reseal_totps": ResealTotps(runtime, len(secrets_of(settings.seal_keys))).run,
-            "deliver_outbox": lambda: OUTBOX.run(store, deliver),
-            **_auditing(store, tenants, telemetry),
-            **_mailing(runtime, settings, telemetry),
+            **_delivering(runtime, settings, tenants, sessions, telemetry),
         },
         checks=[revocations.ready, store.ping],
         stoppers=[log.stop],
@@ -304,6 +299,24 @@ def _email_addresses(addresses: EmailAddresses) -> Servicer:
 
 def _password_reset(reset: PasswordReset) -> Servicer:
     return serve(PasswordResetServicer(reset.forgot, reset.reset))
+
+
+def _delivering(
+    runtime: Runtime,
+    settings: AuthSettings,
+    tenants: RemoteTenants,
+    sessions: RemoteSessions,
+    telemetry: Telemetry,
+) -> dict[str, Task]:
+    """The tasks that tell other services of users and of programs, and that send emails."""
+    store = runtime.store
+    deliveries = Deliveries(store, tenants, sessions)
+    deliver = telemetry.delivering("auth/outbox", OUTBOX, deliveries.deliver)
+    return {
+        "deliver_outbox": lambda: OUTBOX.run(store, deliver),
+        **_auditing(store, tenants, telemetry),
+        **_mailing(runtime, settings, telemetry),
+    }
 
 
 def _auditing(store: Store, tenants: RemoteTenants, telemetry: Telemetry) -> dict[str, Task]:

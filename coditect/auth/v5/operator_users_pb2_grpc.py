@@ -217,8 +217,8 @@ class OperatorUsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def HoldUser(self, request, context):
-        """Keeps the account of a user from being erased, whoever asks for it, until it is
-        released. Its user does not see that. Nothing happens if it is held already.
+        """Keeps the account of a user from being erased, also at the user's request, until
+        it is released. Its user does not see that. Nothing happens if it is held already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -80,8 +80,8 @@ class OperatorUsersServiceStub:
     Nothing happens if there is none.
     """
     HoldUser: _grpc.UnaryUnaryMultiCallable[_operator_users_pb2.HoldUserRequest, _operator_users_pb2.HoldUserResponse]
-    """Keeps the account of a user from being erased, whoever asks for it, until it is
-    released. Its user does not see that. Nothing happens if it is held already.
+    """Keeps the account of a user from being erased, also at the user's request, until
+    it is released. Its user does not see that. Nothing happens if it is held already.
     """
     ReleaseUser: _grpc.UnaryUnaryMultiCallable[_operator_users_pb2.ReleaseUserRequest, _operator_users_pb2.ReleaseUserResponse]
     """Ends a legal hold. An account whose deletion was due meanwhile is erased soon
@@ -144,8 +144,8 @@ class OperatorUsersServiceAsyncStub(OperatorUsersServiceStub):
     Nothing happens if there is none.
     """
     HoldUser: _aio.UnaryUnaryMultiCallable[_operator_users_pb2.HoldUserRequest, _operator_users_pb2.HoldUserResponse]  # type: ignore[assignment]
-    """Keeps the account of a user from being erased, whoever asks for it, until it is
-    released. Its user does not see that. Nothing happens if it is held already.
+    """Keeps the account of a user from being erased, also at the user's request, until
+    it is released. Its user does not see that. Nothing happens if it is held already.
     """
     ReleaseUser: _aio.UnaryUnaryMultiCallable[_operator_users_pb2.ReleaseUserRequest, _operator_users_pb2.ReleaseUserResponse]  # type: ignore[assignment]
     """Ends a legal hold. An account whose deletion was due meanwhile is erased soon
@@ -283,8 +283,8 @@ class OperatorUsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _operator_users_pb2.HoldUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_operator_users_pb2.HoldUserResponse, _abc.Awaitable[_operator_users_pb2.HoldUserResponse]]:
-        """Keeps the account of a user from being erased, whoever asks for it, until it is
-        released. Its user does not see that. Nothing happens if it is held already.
+        """Keeps the account of a user from being erased, also at the user's request, until
+        it is released. Its user does not see that. Nothing happens if it is held already.
         """
 
     @_abc_1.abstractmethod

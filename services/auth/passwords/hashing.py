@@ -151,7 +151,7 @@ class Passwords:
             raise
         running.add_done_callback(lambda _: _leave(entered))
         with tracing.span("hash password"):
-            # The thread computes on if the caller is cancelled, and the place is taken for so long.
+            # The thread computes on if the caller is cancelled, and keeps its place until it is done.
             return await asyncio.shield(running)
 
     def _timed(self, work: Callable[[], Result]) -> Result:

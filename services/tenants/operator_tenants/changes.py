@@ -41,7 +41,7 @@ class OperatorChanges:
         return await self._set_state(event, tenant_id, SUSPENDED)
 
     async def resume(self, call: Call, tenant_id: UUID, reason: str) -> OperatedTenant:
-        """Resumes an organization, whoever has suspended it.
+        """Resumes an organization, also one that its owner has suspended.
 
         Raises `TenantNotFound`, `SelfTenantImmutable`.
         """

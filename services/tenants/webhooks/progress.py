@@ -22,7 +22,7 @@ class Retries(NamedTuple):
     """When an entry is tried again.
 
     Attributes:
-        horizon: An entry is given up once all deliveries have failed for so long.
+        horizon: An entry is given up once all deliveries have failed for this long.
         first_delay: The delay after the first failure.
         spread: The factor of the next delay, 1 to 1.25.
     """

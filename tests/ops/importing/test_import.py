@@ -247,7 +247,7 @@ def test_a_stranger_who_took_an_address_gets_nothing(stage: Stage) -> None:
 
 
 def test_a_user_who_has_proved_the_address_is_the_user_of_a_line(stage: Stage) -> None:
-    """Whoever made the account: its password stays."""
+    """The account keeps its password, also if a stranger made it."""
     stored = user_value(email="user-1@example.com")
     put(stage, User(**{**_values(stored), "email_verify_time": stored.create_time}))
     done = stage.bring(user(1), organization())

@@ -85,7 +85,7 @@ async def test_a_login_against_the_sweeper(patient: AuthHarness) -> None:
 
 
 async def test_a_hold_keeps_an_account(harness: AuthHarness) -> None:
-    """Whoever asks: the deletion waits until it is released, and then is done."""
+    """The user's deletion waits until the hold is released, and then is done."""
     desk = await open_desk(harness)
     user = await harness.register_proved()
     user_id = user.user.user_id

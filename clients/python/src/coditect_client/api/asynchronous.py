@@ -1271,7 +1271,7 @@ class AsyncOperatorUsers:
     async def hold_user(self, user_id: str, body: auth.HoldUserRequest) -> auth.OperatedUser:
         """Put a user under a legal hold.
 
-        Keeps the account of a user from being erased, whoever asks for it, until it is
+        Keeps the account of a user from being erased, also at the user's request, until it is
         released. Its user does not see that. Nothing happens if it is held already. Needs a
         login with a second factor. Only an operator may call it, in a login of their own with
         two factors.
