@@ -26,7 +26,6 @@ from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from tools.laptop import Laptop
-from tools.settings import HOST
 
 CHANGES = 300
 CLIENTS = 8  # that read meanwhile
@@ -195,12 +194,12 @@ class Probes:
     """All replicas, probed from an event loop in its own thread.
 
     Args:
-        ports: Where the replicas of each service are.
+        addresses: Where the replicas of each service are.
     """
 
-    def __init__(self, ports: Mapping[str, list[int]]) -> None:
+    def __init__(self, addresses: Mapping[str, list[str]]) -> None:
         self._runner = asyncio.Runner()
-        self._runner.run(self._open(ports))
+        self._runner.run(self._open(addresses))
 
     def close(self) -> None:
         """Closes the connections."""
@@ -222,10 +221,8 @@ class Probes:
         """Makes a change, and probes until every replica rejects the token."""
         return self._runner.run(self._measure(token, change))
 
-    async def _open(self, ports: Mapping[str, list[int]]) -> None:
-        self._all = [
-            _probe(name, f"{HOST}:{port}") for name, some in ports.items() for port in some
-        ]
+    async def _open(self, addresses: Mapping[str, list[str]]) -> None:
+        self._all = [_probe(name, one) for name, some in addresses.items() for one in some]
 
     async def _close(self) -> None:
         for probe in self._all:
@@ -272,9 +269,9 @@ def _probe(name: str, address: str) -> Probe:
     return Probe(client, sessions.GetSession, sessions_pb2.GetSessionRequest())
 
 
-def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
+def measure(running: Laptop, addresses: Mapping[str, list[str]]) -> Iterator[Row]:
     """Makes each change many times, without other load and under half of the maximum read load."""
-    url, reader, probes = running.settings.url, new_user(running), Probes(ports)
+    url, reader, probes = running.settings.url, new_user(running), Probes(addresses)
     try:
         probes.wait_until_ready(Team(url).member.token)
         yield from _changes("quiet", url, probes)

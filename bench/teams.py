@@ -166,7 +166,7 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
         twice = Twice()
         with laptop(folder / "data", twice, variables) as running:
             running.wait_until_ready()
-            yield from refusals.measure(running, twice.ports)
+            yield from refusals.measure(running, twice.addresses)
 
 
 def _organizations(many: int) -> list[Organization]:

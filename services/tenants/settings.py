@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 
 from kernel.mail.settings import MailSettings, link
-from kernel.settings import API_PATH, AddressSetting, ServiceSettings, is_loopback
+from kernel.settings import API_PATH, EndpointSetting, ServiceSettings, is_loopback
 
 
 def _one_click(value: str) -> str:
@@ -23,9 +23,9 @@ def _one_click(value: str) -> str:
 class TenantsSettings(MailSettings, ServiceSettings):
     """The settings of tenants, in addition to those of every service."""
 
-    auth_address: AddressSetting
+    auth_address: EndpointSetting
     """Where auth serves gRPC."""
-    sessions_address: AddressSetting
+    sessions_address: EndpointSetting
     """Where sessions serves gRPC."""
 
     invitation_link: Annotated[
