@@ -49,7 +49,8 @@ def service(context: str, settings: Settings, folder: DataFolder, number: int = 
         "SEAL_KEYS": folder.keys[seal_keys(context)],
         "OAUTH_PAGES": _oauth_pages(settings),
         # A developer's receiver runs on this machine.
-        "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES") or "allowed",
+        "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES")
+        or "loopback",
     }
     argv = (sys.executable, "-m", f"services.{context}")
     return Program(name, argv, environ, restarted=len(settings.workers[context]) > 1)
