@@ -6,6 +6,9 @@ the last commit every few milliseconds, and only while a caller waits.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
+
+from kernel.errors import StorageUnavailable
 
 POLL_SECONDS = 0.025
 
@@ -24,7 +27,8 @@ class Watches:
 
     Args:
         value: Reads the current value of a key.
-        version: Returns a number that grows with every commit, also of other processes.
+        version: Returns a number that grows with every commit, also of other processes, as soon as
+            `value` sees the commit. Raises `StorageUnavailable`.
     """
 
     def __init__(self, value: Callable[[bytes], bytes | None], version: Callable[[], int]) -> None:
@@ -75,8 +79,9 @@ class Watches:
         self._timer = None
         if not self._watches:
             return
-        version = self._version()
-        if version != self._last_version:
-            self._last_version = version
-            self.check()
+        with suppress(StorageUnavailable):  # asked again at the next poll
+            version = self._version()
+            if version != self._last_version:
+                self._last_version = version
+                self.check()
         self._timer = asyncio.get_running_loop().call_later(POLL_SECONDS, self._poll)
