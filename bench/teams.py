@@ -1,6 +1,7 @@
 """Measures what calls cost in a large organization, and how soon a change in one takes effect.
 
 python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
+python -m bench teams [SECONDS]               only how soon a changed role is enforced
 
 A large organization and one of a hundred members are in one store, and the same calls alternate
 between them; the cost of a call is its processor time, see cost.py. After that, each service has
@@ -144,6 +145,14 @@ def main() -> int:
             print("bench: h2load is not installed (it is part of nghttp2)", file=sys.stderr)
             return 2
     return table(rows)
+
+
+def measure(folder: Path, seconds: int) -> Iterator[Row]:
+    """How soon two replicas of each service refuse the tokens of a changed role."""
+    twice = Twice()
+    with laptop(folder / "data", twice, VARIABLES) as running:
+        running.wait_until_ready()
+        yield from refusals.measure(running, twice.addresses, ["role change"], 4 * seconds)
 
 
 def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
