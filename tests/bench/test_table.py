@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import main, measured
+from bench.__main__ import PARTS, main, measured
 from bench.load import Skipped
 from bench.system import Row, at_least, at_most, skipped, table
+
+ROOT = Path(__file__).parents[2]
 
 
 def _row(folder: Path, seconds: int) -> Iterator[Row]:
@@ -80,3 +82,9 @@ def test_unknown_name(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["reads", "nonsense"])
     assert "nonsense" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_documented(name: str) -> None:
+    """Every part has a row in the table of figures, with its method."""
+    assert f"\n| `{name}` | " in (ROOT / "docs/operations.md").read_text()
