@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bench.load import Load, NoLoadGenerator
+from bench.load import Load, Skipped
 from tools import settings
 from tools.folder import DataFolder
 from tools.laptop import Laptop, Programs
@@ -28,12 +28,18 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement and its budget."""
+    """One measurement and its budget.
+
+    Attributes:
+        kept: Whether the budget is kept; None without a budget, or if nothing was measured.
+        note: Why nothing was measured.
+    """
 
     name: str
     value: str
     budget: str = ""
     kept: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +74,8 @@ def report(measure: Callable[[Path, int], Iterable[Row]]) -> int:
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         try:
             rows = list(measure(Path(folder), seconds))
-        except (NoLoadGenerator, RuntimeError) as error:
-            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
+        except (Skipped, RuntimeError) as error:
+            print(f"bench: {error}", file=sys.stderr)
             return 2
     return table(rows)
 
@@ -81,7 +87,8 @@ def table(rows: Iterable[Row]) -> int:
     for row in rows:
         verdict = "" if row.kept is None else ("  kept" if row.kept else "  MISSED")
         budget = f"   budget {row.budget}" if row.budget else ""
-        print(f"{row.name:{width}}  {row.value:>10}{budget}{verdict}")
+        note = f"   {row.note}" if row.note else ""
+        print(f"{row.name:{width}}  {row.value:>10}{budget}{verdict}{note}".rstrip())
     return int(any(row.kept is False for row in rows))
 
 
@@ -171,6 +178,11 @@ def middle(loads: list[Load]) -> Load:
     """The load with the median rate."""
     rate = statistics.median_low([load.rate for load in loads])
     return next(load for load in loads if load.rate == rate)
+
+
+def skipped(name: str, reason: object, budget: str = "") -> Row:
+    """A row for what cannot be measured here, and why."""
+    return Row(name, "skipped", budget, note=str(reason))
 
 
 def at_most(name: str, value: float, budget: float, unit: str) -> Row:

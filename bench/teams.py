@@ -23,7 +23,7 @@ import psutil
 
 from bench import refusals, users
 from bench.cost import CALLERS, Line, Processes, at_once, costs
-from bench.load import NoLoadGenerator
+from bench.load import Skipped
 from bench.organizations import Organization
 from bench.system import CHEAP, PASSWORD, Row, Twice, at_most, laptop, table
 from tests.support.cluster import Cluster
@@ -141,8 +141,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         try:
             rows = list(_measure(Path(folder), many, store))
-        except NoLoadGenerator:
-            print("bench: h2load is not installed (it is part of nghttp2)", file=sys.stderr)
+        except Skipped as error:
+            print(f"bench: {error}", file=sys.stderr)
             return 2
     return table(rows)
 
