@@ -1,5 +1,6 @@
 """The programs of the laptop system, with the environment of each."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,8 +53,12 @@ def service(context: str, settings: Settings, folder: DataFolder, number: int = 
         "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES")
         or "loopback",
     }
+    several = len(settings.workers[context])
+    if several > 1:
+        # Together they hash as many passwords at once as one process would.
+        environ.setdefault("HASH_THREADS", str(max(1, (os.cpu_count() or 1) // several)))
     argv = (sys.executable, "-m", f"services.{context}")
-    return Program(name, argv, environ, restarted=len(settings.workers[context]) > 1)
+    return Program(name, argv, environ, restarted=several > 1)
 
 
 def _oauth_pages(settings: Settings) -> str:
