@@ -10,7 +10,9 @@ from contextlib import suppress
 
 from kernel.errors import StorageUnavailable
 
-POLL_SECONDS = 0.025
+POLL_SECONDS = 0.01
+"""The longest time that a commit of another process is not noticed. It is part of the time in which all
+replicas enforce a revocation; a poll takes some 20 us of processor time."""
 
 
 class _Watch:
