@@ -20,8 +20,10 @@ from kernel.settings import (
     PageOriginsSetting,
     PublicUrlSetting,
     ResourceSetting,
+    SocketPath,
     TrustDomainSetting,
     api_of,
+    is_name,
 )
 
 
@@ -61,6 +63,15 @@ class EnvoySettings(settings.TracingSettings):
     run_folder: Folder = Path("/run/coditect")
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     contract: Path = Path("build/contract.binpb")
+
+    @field_validator("auth_address", "tenants_address", "sessions_address")
+    @classmethod
+    def _of_one_kind(cls, addresses: tuple[Endpoint, ...] | None) -> tuple[Endpoint, ...] | None:
+        # Envoy resolves all hosts of a cluster, or none.
+        given = addresses or ()
+        if any(map(is_name, given)) and any(isinstance(one, SocketPath) for one in given):
+            raise ValueError("must not have host names beside Unix sockets")
+        return addresses
 
     @property
     def addresses(self) -> Mapping[str, tuple[Endpoint, ...]]:

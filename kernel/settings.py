@@ -111,6 +111,17 @@ def is_local(where: Endpoint) -> bool:
     return isinstance(where, SocketPath) or is_loopback(where.host)
 
 
+def is_name(where: Endpoint) -> bool:
+    """Whether its host is a name, which has to be resolved."""
+    if isinstance(where, SocketPath):
+        return False
+    try:
+        ipaddress.ip_address(where.host.strip("[]"))
+    except ValueError:
+        return True
+    return False
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address is this host's own."""
     try:

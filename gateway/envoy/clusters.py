@@ -1,13 +1,12 @@
 """Where Envoy sends calls: one cluster for each context, and one for the edge's own keys."""
 
-import ipaddress
 from typing import Any
 
 from gateway.envoy import mesh
 from gateway.envoy.bootstrap import address, endpoints, typed
 from gateway.envoy.downloads import CONNECTION_WINDOW_BYTES, MAX_DOWNLOADS, PRIORITY, WINDOW_BYTES
 from gateway.settings import EnvoySettings, Settings
-from kernel.settings import Endpoint, SocketPath
+from kernel.settings import Endpoint, is_name
 
 JWKS = "jwks"
 # Retries only calls that the callee cannot have received.
@@ -74,7 +73,7 @@ def cleartext_cluster(
 
 def plain_cluster(name: str, *addresses: Endpoint) -> dict[str, Any]:
     """Returns a cluster of hosts; Envoy resolves those that are names."""
-    resolved = all(map(_is_resolved, addresses))
+    resolved = not any(map(is_name, addresses))
     names = {
         # How often Envoy looks for new replicas; the name server's cache adds to it.
         "dns_refresh_rate": "2s",
@@ -109,16 +108,6 @@ def http2() -> dict[str, Any]:
         # Detects a peer that vanished, even when no data is sent.
         "connection_keepalive": {"interval": "30s", "timeout": "5s"},
     }
-
-
-def _is_resolved(where: Endpoint) -> bool:
-    if isinstance(where, SocketPath):
-        return True
-    try:
-        ipaddress.ip_address(where.host.strip("[]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _health_check() -> dict[str, Any]:

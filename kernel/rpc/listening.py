@@ -43,7 +43,11 @@ class Listening:
         try:
             return server.add_insecure_port(str(self._where))
         except RuntimeError:
-            reason = "is the port taken?" if before is None else "may it write to the folder?"
+            reason = (
+                "is the port taken?"
+                if before is None
+                else "may it write there, and has that file system sockets?"
+            )
             raise CannotListen(f"cannot listen on {self._where}: {reason}") from None
         finally:
             if before is not None:

@@ -26,6 +26,22 @@ def test_takes_several_addresses_of_a_service() -> None:
     assert [str(where) for where in settings.addresses["auth"]] == ["a:1", "b:2"]
 
 
+def test_takes_sockets_of_a_service() -> None:
+    """A service on the same machine may have Unix sockets, beside addresses that are no names."""
+    settings = Settings.read(ENOUGH | {"AUTH_ADDRESS": "unix:/run/a,unix:/run/b, [::1]:1"})
+    assert [str(where) for where in settings.addresses["auth"]] == [
+        "unix:/run/a",
+        "unix:/run/b",
+        "[::1]:1",
+    ]
+
+
+def test_refuses_a_name_beside_a_socket() -> None:
+    """Envoy resolves all hosts of a service or none."""
+    with pytest.raises(SettingsInvalid, match="AUTH_ADDRESS: must not have host names beside"):
+        Settings.read(ENOUGH | {"AUTH_ADDRESS": "unix:/run/a,auth:1"})
+
+
 @pytest.mark.parametrize(
     "origin",
     [

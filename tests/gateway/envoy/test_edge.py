@@ -31,6 +31,8 @@ FILTER = "type.googleapis.com/envoy.config.route.v3.FilterConfig"
             "EXCHANGE_RATE": "0",
             "TRUSTED_PROXIES": "1",
             "LISTEN": "127.0.0.1:8080,[::1]:8080",
+            "AUTH_ADDRESS": "unix:/run/auth,unix:/run/auth-2",
+            "TENANTS_ADDRESS": "unix:/run/tenants,127.0.0.1:50052",
         },
     ],
 )
