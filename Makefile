@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings imports security monitoring console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -53,6 +53,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
 	@$(PY) -m tools.docs.security --check
+	@$(PY) -m tools.docs.promises --check
 	@$(PY) -m tools.monitoring --check
 	@$(PY) -m tools.docs.imports --check
 
@@ -79,6 +80,9 @@ imports: .venv/.main ## write the tables of docs/import.md and its schema from t
 
 security: .venv/.main ## write the tables of docs/security.md from docs/asvs.toml
 	@$(PY) -m tools.docs.security
+
+promises: .venv/.main ## write the tables of docs/promises.md from docs/promises.toml
+	@$(PY) -m tools.docs.promises
 
 monitoring: .venv/.main ## write the chart's objectives and dashboards from tools/monitoring
 	@$(PY) -m tools.monitoring
