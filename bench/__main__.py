@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "logins": "bench.logins",
     "beside": "bench.beside",
     "memory": "bench.memory",
+    "sockets": "bench.sockets",
     "workers": "bench.workers",
     "teams": "bench.teams",
     "scale": "bench.scale",

@@ -128,21 +128,20 @@ class Twice:
     the second ones learn from the store.
 
     Attributes:
-        ports: Where each service listens, its first replica first.
+        addresses: Where each service listens, its first replica first.
     """
 
     def __init__(self) -> None:
-        self.ports: dict[str, list[int]] = {}
+        self.addresses: dict[str, list[str]] = {}
 
     def __call__(self, configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
         """Like `services_and_gateway`; the gateway calls the first replicas."""
         yield from services_and_gateway(configured, folder)
-        more = settings.read({**configured.environ, "PORT": "0"})
-        others = replace(configured, ports=more.ports, metrics_ports=more.metrics_ports)
-        for context in settings.CONTEXTS:
-            self.ports[context] = [configured.ports[context], others.ports[context]]
-            program = service(context, others, folder)
-            yield replace(program, name=f"{context}-2")
+        twice = settings.read({**configured.environ, "PORT": "0", "WORKERS": "2"})
+        twice = replace(twice, data=configured.data, store=configured.store)
+        for context, names in twice.workers.items():
+            self.addresses[context] = [twice.listen[name] for name in names]
+            yield service(context, twice, folder, number=1)
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:

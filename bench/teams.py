@@ -1,6 +1,7 @@
 """Measures what calls cost in a large organization, and how soon a change in one takes effect.
 
 python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
+python -m bench teams [SECONDS]               only how soon a changed role is enforced
 
 A large organization and one of a hundred members are in one store, and the same calls alternate
 between them; the cost of a call is its processor time, see cost.py. After that, each service has
@@ -146,6 +147,14 @@ def main() -> int:
     return table(rows)
 
 
+def measure(folder: Path, seconds: int) -> Iterator[Row]:
+    """How soon two replicas of each service refuse the tokens of a changed role."""
+    twice = Twice()
+    with laptop(folder / "data", twice, VARIABLES) as running:
+        running.wait_until_ready()
+        yield from refusals.measure(running, twice.addresses, ["role change"], 4 * seconds)
+
+
 def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
     url, servers = f"lmdb://{folder}/store", []
     with ExitStack() as stack:
@@ -166,7 +175,7 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
         twice = Twice()
         with laptop(folder / "data", twice, variables) as running:
             running.wait_until_ready()
-            yield from refusals.measure(running, twice.ports)
+            yield from refusals.measure(running, twice.addresses)
 
 
 def _organizations(many: int) -> list[Organization]:
