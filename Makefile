@@ -116,8 +116,10 @@ lock: ## update the pinned requirements, with hashes (needs uv)
 		test $$part = main -o $$part = node || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
+	@echo "pinning an application to compare with" && cd bench/peers/fastapi_users && uv pip compile -q -U --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-header requirements.in -o requirements.txt
 
-bench: .venv/.dev build/contract.binpb ## measure the performance budgets
+bench: .venv/.dev build/contract.binpb ## measure the performance budgets, in one table (ARGS="reads peers", ARGS=--scale)
 	@$(PY) -m bench $(ARGS)
 
 clean: ## remove .venv, build and caches, but never data
