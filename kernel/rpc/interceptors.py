@@ -317,9 +317,9 @@ class _CallOutcome:
 
 def _arrived(path: str, context: Context) -> Mapping[str, str]:
     """Makes the call known to the log, and returns its metadata."""
-    given = _given.get()
+    given: Any = _given.get() or context.invocation_metadata() or ()
     _given.set(None)  # a task of this call may answer another one
-    metadata: dict[str, str] = dict(given or context.invocation_metadata() or ())
+    metadata: dict[str, str] = dict(given)
     arrival.enter(Arrival(path, metadata))
     return metadata
 
