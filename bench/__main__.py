@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.load import Skipped
-from bench.system import Row, skipped, table
+from bench.system import SKIPPED, Row, skipped, table
 
 PARTS: Mapping[str, str] = {
     "reads": "bench.reads",
@@ -56,7 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name in names
         for row in measured(name, partial(_measure, PARTS[name]), options.seconds)
     ]
-    return table(rows)
+    code = table(rows)
+    kept, missed = (sum(row.kept is verdict for row in rows) for verdict in (True, False))
+    print(
+        f"budgets: {kept} kept, {missed} missed; skipped: {sum(row.value == SKIPPED for row in rows)}"
+    )
+    return code
 
 
 def measured(

@@ -22,6 +22,7 @@ from tools.programs import service, services_and_gateway
 
 PASSWORD = "five green laptops sing"  # noqa: S105 - of users that exist for a minute
 JSON = "content-type: application/json"
+SKIPPED = "skipped"
 CHEAP = {"ARGON2_MEMORY_KIB": "64", "ARGON2_PASSES": "1"}
 """For measurements that the cost of a hash would hide."""
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -190,7 +191,7 @@ def middle(loads: list[Load]) -> Load:
 
 def skipped(name: str, reason: object, budget: str = "") -> Row:
     """A row for what cannot be measured here, and why."""
-    return Row(name, "skipped", budget, note=str(reason))
+    return Row(name, SKIPPED, budget, note=str(reason))
 
 
 def at_most(name: str, value: float, budget: float, unit: str) -> Row:

@@ -14,8 +14,7 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias
 
-import structlog
-
+from kernel.third_party import structlog
 from kernel.tracebacks import traceback_of
 
 TIME = "time"

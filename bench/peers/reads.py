@@ -51,7 +51,11 @@ class Taken:
 def measure(folder: Path, seconds: int) -> Iterator[Row]:
     """Measures the product and the applications that can be set up here, in turns."""
     with ExitStack() as stack:
-        server = stack.enter_context(postgres.server())
+        try:
+            server = stack.enter_context(postgres.server())
+        except Skipped as reason:
+            yield from (_skipped(name, reason) for name in PEERS)
+            return
         peers: dict[str, dict[str, Target]] = {}
         for name, start in PEERS.items():
             try:
@@ -60,11 +64,15 @@ def measure(folder: Path, seconds: int) -> Iterator[Row]:
                     for size in SIZES
                 }
             except Skipped as reason:
-                yield skipped(f"{OURS} / read of {name}", reason, f">= {BUDGET}")
+                yield _skipped(name, reason)
         if peers:
             running = stack.enter_context(laptop(folder / "product", more=CHEAP))
             running.wait_until_ready()
             yield from _compare(_product(running), peers, seconds)
+
+
+def _skipped(peer: str, reason: Skipped) -> Row:
+    return skipped(f"{OURS} / read of {peer}", reason, f">= {BUDGET}")
 
 
 def _product(running: Laptop) -> Target:

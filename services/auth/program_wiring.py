@@ -34,10 +34,9 @@ from services.auth.oauth.token_exchange import ExchangeAccessToken
 from services.auth.oauth.user_info import UserInfo
 from services.auth.oauth_clients.authentication import ClientAuthentication
 from services.auth.oauth_clients.clients import OAuthClients
-from services.auth.oauth_clients.document_fetch import DocumentFetch
 from services.auth.oauth_clients.dynamic_life import DynamicLife
 from services.auth.oauth_clients.erasure import erase_tenant_clients
-from services.auth.oauth_clients.metadata_documents import MetadataDocuments
+from services.auth.oauth_clients.metadata_documents import Fetch, MetadataDocuments
 from services.auth.oauth_clients.model import GrantType
 from services.auth.oauth_clients.registration import RegisterClient
 from services.auth.oauth_clients.tenant_clients import TenantClients
@@ -77,9 +76,7 @@ class ClientParts:
     registration: RegisterClient
 
 
-def oauth_clients(
-    parts: Parts, tenants: Tenants, fetch: DocumentFetch | None = None
-) -> ClientParts:
+def oauth_clients(parts: Parts, tenants: Tenants, fetch: Fetch | None = None) -> ClientParts:
     """Wires OAuth clients.
 
     Args:
@@ -90,7 +87,7 @@ def oauth_clients(
     runtime, settings = parts.runtime, parts.settings
     documents = None
     if settings.client_metadata_documents == "on":
-        documents = MetadataDocuments(runtime.clock, fetch or DocumentFetch())
+        documents = MetadataDocuments(runtime.clock, fetch or _document_fetch())
     clients = OAuthClients(runtime, documents)
     authority = TenantAuthority(runtime, ActiveTenant(tenants))
     return ClientParts(
@@ -99,6 +96,13 @@ def oauth_clients(
         TenantClients(runtime, settings, authority, parts.log, parts.events),
         RegisterClient(runtime, settings),
     )
+
+
+def _document_fetch() -> Fetch:
+    # Its HTTP client takes 3 MB: only where the setting asks for it.
+    from services.auth.oauth_clients.document_fetch import DocumentFetch  # noqa: PLC0415
+
+    return DocumentFetch()
 
 
 @dataclass(frozen=True, slots=True)

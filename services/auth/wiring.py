@@ -51,7 +51,7 @@ from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens.model import Purpose
 from services.auth.one_time_tokens.one_time_tokens import OneTimeTokens
 from services.auth.one_time_tokens.presented import PresentedProofs
-from services.auth.passkeys.ceremonies import Ceremonies
+from services.auth.passkeys.lazy_ceremonies import LazyCeremonies
 from services.auth.passkeys.passkeys import Passkeys
 from services.auth.passkeys.registration import RegisterPasskey
 from services.auth.passkeys.relying_party import RelyingParty
@@ -79,7 +79,7 @@ class FactorParts:
 
     challenges: Challenges
     totp: TotpFactor
-    ceremonies: Ceremonies
+    ceremonies: LazyCeremonies
     passkeys: Passkeys
     recovery_codes: RecoveryCodeFactor
     changes: FactorChanges
@@ -181,7 +181,7 @@ def _factor_parts(
     succession: LoginSuccession,
 ) -> FactorParts:
     challenges, codes = Challenges(runtime), RecoveryCodeFactor(runtime, events)
-    ceremonies = Ceremonies(RelyingParty.of(settings))
+    ceremonies = LazyCeremonies(RelyingParty.of(settings))
     totp, passkeys = TotpFactor(runtime.seal), Passkeys(ceremonies, events)
     changes = FactorChanges(
         runtime, (totp, passkeys, codes), codes, succession, proof_emails, throttle, log, events

@@ -77,8 +77,9 @@ class PasskeyLogin:
         self._events = events
         self._must_verify = must_verify
 
-    def options(self, call: Call) -> PasskeyOptions:
+    async def options(self, call: Call) -> PasskeyOptions:
         """The options of a login of any user."""
+        await self._passkeys.prepare()
         new = self._challenges.new(
             ChallengePurpose.PASSKEY_LOGIN, call.device, self._runtime.clock.now()
         )
@@ -97,6 +98,7 @@ class PasskeyLogin:
         Raises `PasskeyInvalid`, `EmailNotVerified`; of the tenant that is given, `TenantNotFound`,
         `TenantSuspended`, `TenantsUnavailable`.
         """
+        await self._passkeys.prepare()
         now = self._runtime.clock.now()
         text = self._passkeys.challenge_of(credential)
         try:

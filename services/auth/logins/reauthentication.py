@@ -93,6 +93,7 @@ class Reauthentication:
             raise SecondFactorWrong  # not counted: it would stop the codes of an app to come
         now, text, challenge = self._runtime.clock.now(), "", None
         if answer.credential is not None:
+            await self._passkeys.prepare()
             text = self._passkeys.challenge_of(answer.credential)
             challenge = self._challenge(call, text, now)
         user_id = call.caller.user_id

@@ -60,6 +60,7 @@ class SecondFactorLogin:
             device_id: The device, if the account knows it.
             tenant_id: The tenant that the login is for, if one was named.
         """
+        await self._passkeys.prepare()
         now = self._runtime.clock.now()
         new = self._challenges.new(
             ChallengePurpose.SECOND_FACTOR,
@@ -89,6 +90,8 @@ class SecondFactorLogin:
         Raises `ChallengeInvalid`, `SecondFactorWrong`, `HashingBusy`; of the tenant that was named,
         `TenantNotFound`, `TenantSuspended`, `TenantsUnavailable`.
         """
+        if answer.credential is not None:
+            await self._passkeys.prepare()
         now = self._runtime.clock.now()
         challenge = self._challenges.read(text, ChallengePurpose.SECOND_FACTOR, call.device, now)
         assert challenge.user_id is not None, "as it was made"

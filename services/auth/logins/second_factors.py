@@ -82,6 +82,10 @@ class SecondFactor(Protocol):
 class PasskeyFactors(SecondFactor, Protocol):
     """Passkeys, which also log in alone."""
 
+    async def prepare(self) -> None:
+        """Makes ready what passkeys need: before a transaction with one of the others."""
+        ...
+
     def options(self, challenge: str) -> Mapping[str, Any]:
         """What a browser needs to ask for a passkey of any user, who must be verified."""
         ...

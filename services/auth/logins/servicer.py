@@ -75,7 +75,7 @@ class LoginsServicer(logins_pb2_grpc.LoginsServiceServicer):
     async def StartPasskeyLogin(
         self, request: logins_pb2.StartPasskeyLoginRequest, context: Context
     ) -> logins_pb2.StartPasskeyLoginResponse:
-        options, expire_time = self._passkey_login.options(current_call())
+        options, expire_time = await self._passkey_login.options(current_call())
         return logins_pb2.StartPasskeyLoginResponse(
             options=struct_of(options), expire_time=timestamp(expire_time)
         )

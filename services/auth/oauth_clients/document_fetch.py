@@ -3,12 +3,11 @@
 `kernel.outbound` reaches only what is public; a document also has a type, a size and a limit of time.
 """
 
-from typing import NamedTuple
-
 import httpx
 
 from kernel.outbound.guarded_requests import GuardedRequests, NotReached
 from kernel.version import VERSION
+from services.auth.oauth_clients.metadata_documents import Fetched, NotFetched
 
 MOST_BYTES = 5_120
 SECONDS = 3.0
@@ -19,22 +18,6 @@ _HEADERS = {
     "Accept-Encoding": "identity",
     "User-Agent": f"coditect-auth/{VERSION}",
 }
-
-
-class NotFetched(Exception):
-    """There is no document that may be fetched and read."""
-
-
-class Fetched(NamedTuple):
-    """A document.
-
-    Attributes:
-        body: It.
-        max_age: How long it may be kept, in seconds; None if its server does not say.
-    """
-
-    body: bytes
-    max_age: int | None
 
 
 class DocumentFetch:

@@ -11,14 +11,13 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from kernel import log
 from kernel.characters import printable, visible
 from kernel.clock import Clock
 from kernel.errors import ServiceError
 from services.auth.oauth_clients import names
-from services.auth.oauth_clients.document_fetch import DocumentFetch, NotFetched
 from services.auth.oauth_clients.model import ClientOrigin, OAuthClient
 from services.auth.oauth_clients.registration import (
     ClientRegistration,
@@ -43,6 +42,29 @@ _SHARED_SECRETS = frozenset({"client_secret", "client_secret_expires_at"})
 _logger = log.get(__name__)
 
 
+class NotFetched(Exception):
+    """There is no document that may be fetched and read."""
+
+
+class Fetched(NamedTuple):
+    """A document.
+
+    Attributes:
+        body: It.
+        max_age: How long it may be kept, in seconds; None if its server does not say.
+    """
+
+    body: bytes
+    max_age: int | None
+
+
+class Fetch(Protocol):
+    """Fetches documents."""
+
+    async def fetch(self, url: str) -> Fetched:
+        """The document at an https URL. Raises `NotFetched`."""
+
+
 class DocumentInvalid(Exception):
     """A document does not describe a client that may be."""
 
@@ -56,7 +78,7 @@ class _Kept:
 class MetadataDocuments:
     """The clients with a document."""
 
-    def __init__(self, clock: Clock, fetch: DocumentFetch) -> None:
+    def __init__(self, clock: Clock, fetch: Fetch) -> None:
         self._clock = clock
         self._fetch = fetch
         self._kept: OrderedDict[str, _Kept] = OrderedDict()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from kernel.storage import Read, Write
@@ -12,12 +12,15 @@ from services.auth.logins.model import PASSKEY, VERIFIED_PASSKEY
 from services.auth.logins.second_factors import WRONG, Answer, Checked, Shown
 from services.auth.notifications.model import EmailKind
 from services.auth.passkeys import repository
-from services.auth.passkeys.ceremonies import Assertion, Ceremonies
+from services.auth.passkeys.lazy_ceremonies import LazyCeremonies
 from services.auth.passkeys.model import Passkey
 from services.auth.passkeys.repository import PASSKEYS
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event
+
+if TYPE_CHECKING:
+    from services.auth.passkeys.ceremonies import Assertion
 
 
 class Passkeys:
@@ -31,7 +34,7 @@ class Passkeys:
     kind = FactorKind.PASSKEY.value
     is_authenticator = True
 
-    def __init__(self, ceremonies: Ceremonies, events: SecurityEvents) -> None:
+    def __init__(self, ceremonies: LazyCeremonies, events: SecurityEvents) -> None:
         self._ceremonies = ceremonies
         self._events = events
 
@@ -45,22 +48,26 @@ class Passkeys:
         """Whether an answer is a passkey."""
         return answer.credential is not None
 
+    async def prepare(self) -> None:
+        """Makes ready what passkeys need; without it, the first use holds up other calls."""
+        await self._ceremonies.prepare()
+
     def options(self, challenge: str) -> Mapping[str, Any]:
         """What a browser needs to ask for a passkey of any user, who must be verified."""
-        return self._ceremonies.request_options(challenge)
+        return self._ceremonies.get().request_options(challenge)
 
     async def options_of(self, tx: Read, user_id: UUID, challenge: str) -> Mapping[str, Any] | None:
         """What a browser needs to ask for a passkey of a user; None if there are none."""
         passkeys = await repository.of_user(tx, user_id)
-        return self._ceremonies.request_options(challenge, passkeys) if passkeys else None
+        return self._ceremonies.get().request_options(challenge, passkeys) if passkeys else None
 
     def challenge_of(self, credential: Mapping[str, Any]) -> str:
         """The challenge that a credential claims to answer. Raises `PasskeyInvalid`."""
-        return self._ceremonies.challenge_of(credential)
+        return self._ceremonies.get().challenge_of(credential)
 
     async def user_of(self, tx: Read, credential: Mapping[str, Any]) -> UUID | None:
         """The user who has registered the passkey of a credential. Raises `PasskeyInvalid`."""
-        presented = self._ceremonies.presented(credential)
+        presented = self._ceremonies.get().presented(credential)
         passkey = await repository.of_credential(tx, presented.credential_id)
         return None if passkey is None else passkey.user_id
 
@@ -79,17 +86,18 @@ class Passkeys:
         await PASSKEYS.put(tx, used)
         return Checked(VERIFIED_PASSKEY if assertion.user_verified else PASSKEY)
 
-    async def _verified(self, tx: Read, shown: Shown) -> tuple[Passkey, Assertion] | None:
+    async def _verified(self, tx: Read, shown: Shown) -> "tuple[Passkey, Assertion] | None":
         user_id = shown.user.user_id
         try:
-            presented = self._ceremonies.presented(shown.answer.credential or {})
+            presented = self._ceremonies.get().presented(shown.answer.credential or {})
             passkey = await repository.of_credential(tx, presented.credential_id)
             if passkey is None or passkey.user_id != user_id:
                 return None
             # Authenticators that do not store their user leave it out.
             if presented.user_handle not in {None, passkey.user_handle or user_id.bytes}:
                 return None
-            return passkey, self._ceremonies.authenticate(presented, passkey, shown.challenge)
+            ceremonies = self._ceremonies.get()
+            return passkey, ceremonies.authenticate(presented, passkey, shown.challenge)
         except PasskeyInvalid:
             return None
 
@@ -130,7 +138,7 @@ class Passkeys:
         await repository.clear_of_user(tx, user_id)
 
 
-def _is_copy(passkey: Passkey, assertion: Assertion) -> bool:
+def _is_copy(passkey: Passkey, assertion: "Assertion") -> bool:
     """Whether the counter has not gone on (WebAuthn Level 3, section 6.1.1); 0 means that there is none."""
     counts = passkey.sign_count > 0 or assertion.sign_count > 0
     return counts and assertion.sign_count <= passkey.sign_count

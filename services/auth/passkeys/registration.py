@@ -17,8 +17,8 @@ from services.auth.factors.model import MOST_OF_A_KIND, AddedFactor, Factor
 from services.auth.logins.errors import PasskeyInvalid
 from services.auth.logins.model import VERIFIED_PASSKEY
 from services.auth.passkeys import repository
-from services.auth.passkeys.ceremonies import Ceremonies
 from services.auth.passkeys.errors import PasskeyExists
+from services.auth.passkeys.lazy_ceremonies import LazyCeremonies
 from services.auth.passkeys.model import Passkey
 from services.auth.passkeys.repository import PASSKEYS
 from services.auth.users.model import User
@@ -39,7 +39,7 @@ class RegisterPasskey:
         self,
         runtime: Runtime,
         challenges: Challenges,
-        ceremonies: Ceremonies,
+        ceremonies: LazyCeremonies,
         changes: FactorChanges,
     ) -> None:
         self._runtime = runtime
@@ -67,7 +67,8 @@ class RegisterPasskey:
             return user, await repository.of_user(tx, caller.user_id)
 
         user, passkeys = await self._runtime.store.read(look)
-        options = self._ceremonies.creation_options(user, passkeys, new.text)
+        await self._ceremonies.prepare()
+        options = self._ceremonies.get().creation_options(user, passkeys, new.text)
         return CreationOptions(options, new.challenge.expire_time)
 
     async def create(self, call: Call, credential: Mapping[str, Any], name: str) -> AddedFactor:
@@ -81,9 +82,11 @@ class RegisterPasskey:
             name: The name of the passkey.
         """
         now, user_id = self._runtime.clock.now(), call.caller.user_id
-        text = self._ceremonies.challenge_of(credential)
+        await self._ceremonies.prepare()
+        ceremonies = self._ceremonies.get()
+        text = ceremonies.challenge_of(credential)
         challenge = self._challenge(call, text, now)
-        new = self._ceremonies.register(credential, text)
+        new = ceremonies.register(credential, text)
         passkey = Passkey(
             factor_id=self._runtime.ids.uuid(),
             user_id=user_id,

@@ -1,7 +1,9 @@
 """The PostgreSQL server of a measurement."""
 
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from bench.load import Skipped
 from bench.peers import postgres
 from bench.peers.postgres import Server
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -39,3 +43,16 @@ def test_end() -> None:
         pytest.skip(str(reason))
     assert not any(process.is_running() for process in processes)
     assert not server.folder.exists()
+
+
+def test_machine_without_servers(tmp_path: Path) -> None:
+    """Without PostgreSQL, each comparison is in the table as skipped, with the reason."""
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom bench.peers import postgres, reads\n"
+        "postgres._INSTALLED = Path(sys.argv[1])\n"
+        "for row in reads.measure(Path(sys.argv[1]), 1): print(row.value, row.budget, row.note)\n"
+    )
+    environ = {"PATH": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    argv = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(argv, env=environ, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["skipped >= 6 PostgreSQL is not installed"] * 2

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from services.auth.oauth_clients.clients import OAuthClients
-from services.auth.oauth_clients.document_fetch import DocumentFetch, Fetched, NotFetched
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.metadata_documents import (
     DocumentInvalid,
+    Fetched,
     MetadataDocuments,
+    NotFetched,
     client_of_document,
     is_document_id,
 )
@@ -33,7 +34,7 @@ def document(**given: Any) -> bytes:
     return json.dumps({name: one for name, one in members.items() if one is not None}).encode()
 
 
-class Fetches(DocumentFetch):
+class Fetches:
     """Gives what a test has set.
 
     Attributes:
@@ -42,7 +43,6 @@ class Fetches(DocumentFetch):
     """
 
     def __init__(self) -> None:
-        super().__init__()
         self.answer: Fetched | None = Fetched(document(), None)
         self.asked: list[str] = []
 

@@ -51,9 +51,9 @@ async def holder(
     return await add(harness, result, authenticator or Authenticator())
 
 
-def asserted(harness: AuthHarness, authenticator: Authenticator) -> dict[str, Any]:
+async def asserted(harness: AuthHarness, authenticator: Authenticator) -> dict[str, Any]:
     """What a browser gives for the options of a login of any user."""
-    return authenticator.get(harness.passkey_login.options(CALL).options)
+    return authenticator.get((await harness.passkey_login.options(CALL)).options)
 
 
 async def log_in(harness: AuthHarness, credential: Mapping[str, Any]) -> LoginResult:

@@ -45,7 +45,7 @@ async def test_a_login_by_a_passkey_alone(harness: AuthHarness, clock: FixedCloc
     """It has two factors, and notes the use."""
     ada = await holder(harness)
     clock.advance(seconds=60)
-    result = await log_in(harness, asserted(harness, ada.authenticator))
+    result = await log_in(harness, await asserted(harness, ada.authenticator))
     assert result.user.user_id == ada.result.user.user_id
     assert harness.caller(result).assurance is Assurance.AAL2
     (login,) = [
@@ -87,18 +87,18 @@ async def test_a_passkey_that_has_not_verified_its_user(harness: AuthHarness) ->
     ada = await holder(harness)
     ada.authenticator.verifies = False
     with pytest.raises(PasskeyInvalid):
-        await log_in(harness, asserted(harness, ada.authenticator))
+        await log_in(harness, await asserted(harness, ada.authenticator))
 
 
 async def test_a_further_proof_by_a_passkey(harness: AuthHarness, clock: FixedClock) -> None:
     """It is recent then; the passkey of somebody else is none."""
     ada, eve = await holder(harness), await holder(harness, EVE)
-    result = await log_in(harness, asserted(harness, ada.authenticator))
+    result = await log_in(harness, await asserted(harness, ada.authenticator))
     clock.advance(seconds=600)
-    theirs = Answer(credential=asserted(harness, eve.authenticator))
+    theirs = Answer(credential=await asserted(harness, eve.authenticator))
     with pytest.raises(SecondFactorWrong):
         await harness.reauthentication.by_second_factor(harness.call(result), theirs)
-    answer = Answer(credential=asserted(harness, ada.authenticator))
+    answer = Answer(credential=await asserted(harness, ada.authenticator))
     tokens = await harness.reauthentication.by_second_factor(harness.call(result), answer)
     assert harness.verified(tokens).auth_second == int(clock.now().timestamp())
 
@@ -120,7 +120,7 @@ async def test_a_passkey_that_is_wrong(harness: AuthHarness, change: Change) -> 
     options = (await harness.challenge()).passkey_options or {}
     change(ada.authenticator)
     with pytest.raises(PasskeyInvalid):
-        await log_in(harness, asserted(harness, ada.authenticator))
+        await log_in(harness, await asserted(harness, ada.authenticator))
     answer = Answer(credential=ada.authenticator.get({**options, "allowCredentials": []}))
     with pytest.raises(SecondFactorWrong):
         await harness.answer(await harness.challenge(), answer)
@@ -138,7 +138,7 @@ async def test_an_authenticator_that_does_not_know_its_user(harness: AuthHarness
 async def test_the_passkey_of_another_user(harness: AuthHarness) -> None:
     """It logs in as that user alone, and is no second factor of anybody else."""
     ada, eve = await holder(harness), await holder(harness, EVE)
-    result = await log_in(harness, asserted(harness, eve.authenticator))
+    result = await log_in(harness, await asserted(harness, eve.authenticator))
     assert result.user.user_id == eve.result.user.user_id
     challenge = await harness.challenge()
     options = {**(challenge.passkey_options or {}), "allowCredentials": []}
@@ -152,11 +152,11 @@ async def test_the_passkey_of_another_user(harness: AuthHarness) -> None:
 async def test_a_challenge_is_good_once(harness: AuthHarness, clock: FixedClock) -> None:
     """Also where the authenticator does not count; one that is too old is not good at all."""
     ada = await holder(harness, authenticator=Authenticator(counts=False))
-    credential = asserted(harness, ada.authenticator)
+    credential = await asserted(harness, ada.authenticator)
     await log_in(harness, credential)
     with pytest.raises(PasskeyInvalid):
         await log_in(harness, credential)
-    late = asserted(harness, ada.authenticator)
+    late = await asserted(harness, ada.authenticator)
     clock.advance(seconds=LIFE.total_seconds())
     with pytest.raises(PasskeyInvalid):
         await log_in(harness, late)
@@ -165,7 +165,7 @@ async def test_a_challenge_is_good_once(harness: AuthHarness, clock: FixedClock)
 async def test_a_login_twice_at_once(harness: AuthHarness) -> None:
     """One of them begins."""
     ada = await holder(harness, authenticator=Authenticator(counts=False))
-    credential = asserted(harness, ada.authenticator)
+    credential = await asserted(harness, ada.authenticator)
     logins = (log_in(harness, credential) for _ in range(2))
     outcomes = await asyncio.gather(*logins, return_exceptions=True)
     assert sum(isinstance(one, PasskeyInvalid) for one in outcomes) == 1
@@ -176,8 +176,8 @@ async def test_a_challenge_for_something_else(harness: AuthHarness) -> None:
     ada = await holder(harness)
     creation = await harness.register_passkey.options(harness.call(ada.result))
     step = (await harness.challenge()).passkey_options or {}
-    other = harness.passkey_login.options(Call(None, {**METADATA, "user-agent": "other"}))
-    options = harness.passkey_login.options(CALL).options
+    other = await harness.passkey_login.options(Call(None, {**METADATA, "user-agent": "other"}))
+    options = (await harness.passkey_login.options(CALL)).options
     for challenge in (
         creation.options["challenge"],
         step["challenge"],
@@ -192,11 +192,11 @@ async def test_a_challenge_for_something_else(harness: AuthHarness) -> None:
 async def test_a_counter_that_goes_backwards(harness: AuthHarness, clock: FixedClock) -> None:
     """The passkey is refused; the log and a notice tell the user, and the counter stays."""
     ada = await holder(harness)
-    result = await log_in(harness, asserted(harness, ada.authenticator))
+    result = await log_in(harness, await asserted(harness, ada.authenticator))
     copy = replace(ada.authenticator, counter=0)
     for _ in range(2):
         with pytest.raises(PasskeyInvalid):
-            await log_in(harness, asserted(harness, copy))
+            await log_in(harness, await asserted(harness, copy))
         clock.advance(seconds=1)
     assert copy.counter == ada.authenticator.counter
     challenge = await harness.challenge()
@@ -206,7 +206,7 @@ async def test_a_counter_that_goes_backwards(harness: AuthHarness, clock: FixedC
         await harness.answer(challenge, answer)
     assert Event.PASSKEY_COPIED in await harness.events(result)
     assert await harness.recipients(EmailKind.PASSKEY_COPIED) == 3 * [EMAIL]
-    await log_in(harness, asserted(harness, ada.authenticator))
+    await log_in(harness, await asserted(harness, ada.authenticator))
 
 
 async def test_a_counter_that_is_gone(harness: AuthHarness) -> None:
@@ -215,19 +215,19 @@ async def test_a_counter_that_is_gone(harness: AuthHarness) -> None:
         await holder(harness),
         await holder(harness, EVE, authenticator=Authenticator(counts=False)),
     )
-    await log_in(harness, asserted(harness, eve.authenticator))
+    await log_in(harness, await asserted(harness, eve.authenticator))
     ada.authenticator.counts, ada.authenticator.counter = False, 0
     with pytest.raises(PasskeyInvalid):
-        await log_in(harness, asserted(harness, ada.authenticator))
+        await log_in(harness, await asserted(harness, ada.authenticator))
     eve.authenticator.counts = True
-    await log_in(harness, asserted(harness, eve.authenticator))
+    await log_in(harness, await asserted(harness, eve.authenticator))
     assert await harness.recipients(EmailKind.PASSKEY_COPIED) == [EMAIL]
 
 
 async def test_an_answer_sent_again_is_no_copy(harness: AuthHarness) -> None:
     """A client may repeat a call whose answer it has lost; that does not alarm the user."""
     ada = await holder(harness)
-    credential = asserted(harness, ada.authenticator)
+    credential = await asserted(harness, ada.authenticator)
     result = await log_in(harness, credential)
     with pytest.raises(PasskeyInvalid):
         await log_in(harness, credential)
@@ -236,9 +236,9 @@ async def test_an_answer_sent_again_is_no_copy(harness: AuthHarness) -> None:
     await harness.answer(challenge, answer)
     with pytest.raises(ChallengeInvalid):
         await harness.answer(challenge, answer)
-    answer = Answer(credential=asserted(harness, ada.authenticator))
+    answer = Answer(credential=await asserted(harness, ada.authenticator))
     await harness.reauthentication.by_second_factor(harness.call(result), answer)
-    again = await log_in(harness, asserted(harness, ada.authenticator))
+    again = await log_in(harness, await asserted(harness, ada.authenticator))
     with pytest.raises(PasskeyInvalid):
         await harness.reauthentication.by_second_factor(harness.call(again), answer)
     assert Event.PASSKEY_COPIED not in await harness.events(again)
@@ -248,10 +248,10 @@ async def test_an_answer_sent_again_is_no_copy(harness: AuthHarness) -> None:
 async def test_a_wrong_signature_is_no_copy(harness: AuthHarness) -> None:
     """A stranger without the key cannot cause the notice."""
     ada = await holder(harness)
-    result = await log_in(harness, asserted(harness, ada.authenticator))
+    result = await log_in(harness, await asserted(harness, ada.authenticator))
     stranger = replace(ada.authenticator, counter=0, key=new_key())
     with pytest.raises(PasskeyInvalid):
-        await log_in(harness, asserted(harness, stranger))
+        await log_in(harness, await asserted(harness, stranger))
     assert Event.PASSKEY_COPIED not in await harness.events(result)
     assert await harness.recipients(EmailKind.PASSKEY_COPIED) == []
 
@@ -282,7 +282,7 @@ async def test_list_and_rename(harness: AuthHarness) -> None:
     for who, names in ((owner, {"Old phone", "Key"}), (eve.result, {"Phone"})):
         found = (await harness.factors.list(harness.call(who))).factors
         assert {factor.name for factor in found if factor.name} == names
-    await log_in(harness, asserted(harness, ada.authenticator))
+    await log_in(harness, await asserted(harness, ada.authenticator))
 
 
 async def test_remove(harness: AuthHarness) -> None:
@@ -292,12 +292,12 @@ async def test_remove(harness: AuthHarness) -> None:
         await harness.factors.remove(harness.call(eve.result), ada.factor.factor_id)
     await harness.factors.remove(harness.call(ada.result), ada.factor.factor_id)
     with pytest.raises(PasskeyInvalid):
-        await log_in(harness, asserted(harness, ada.authenticator))
+        await log_in(harness, await asserted(harness, ada.authenticator))
     result = await harness.log_in()
     assert not result.user.second_factor
     await add(harness, result, ada.authenticator)
-    await log_in(harness, asserted(harness, ada.authenticator))
-    await log_in(harness, asserted(harness, eve.authenticator))
+    await log_in(harness, await asserted(harness, ada.authenticator))
+    await log_in(harness, await asserted(harness, eve.authenticator))
 
 
 async def test_a_deleted_account_leaves_no_row(harness: AuthHarness) -> None:
@@ -305,7 +305,7 @@ async def test_a_deleted_account_leaves_no_row(harness: AuthHarness) -> None:
     ada = await holder(harness)
     families = (PASSKEY, BY_CREDENTIAL, PASSKEY_COUNT)
     assert all([await rows_between(harness.store, *family.range()) for family in families])
-    credential = asserted(harness, ada.authenticator)
+    credential = await asserted(harness, ada.authenticator)
     await harness.deletion.delete(harness.call(ada.result), PASSWORD)
     assert not any([await rows_between(harness.store, *family.range()) for family in families])
     with pytest.raises(PasskeyInvalid):
@@ -317,7 +317,7 @@ async def test_a_passkey_without_a_user(harness: AuthHarness) -> None:
     """If a passkey were left behind, it would be unknown all the same."""
     ada = await holder(harness)
     (passkey,) = await harness.store.read(lambda tx: of_user(tx, ada.result.user.user_id))
-    credential = asserted(harness, ada.authenticator)
+    credential = await asserted(harness, ada.authenticator)
 
     async def leave(tx: Write) -> None:
         await USERS.clear(tx, ada.result.user)

@@ -144,7 +144,7 @@ async def test_a_registration_that_is_wrong(
 async def test_what_is_no_registration(harness: AuthHarness) -> None:
     """Neither an authentication nor an empty object is one."""
     ada = await holder(harness)
-    for credential in (asserted(harness, ada.authenticator), {}):
+    for credential in (await asserted(harness, ada.authenticator), {}):
         with pytest.raises(PasskeyInvalid):
             await harness.register_passkey.create(harness.call(ada.result), credential, "Phone")
 
@@ -172,7 +172,7 @@ async def test_the_limit_of_passkeys(harness: AuthHarness) -> None:
 async def test_the_limit_at_once(harness: AuthHarness) -> None:
     """Of two logins that register passkeys for one place, one succeeds."""
     ada = await filled(harness, MOST_OF_A_KIND - 1)
-    other = await log_in(harness, asserted(harness, ada.authenticator))
+    other = await log_in(harness, await asserted(harness, ada.authenticator))
     creates = []
     for call in (harness.call(ada.result), harness.call(other)):
         start = await harness.register_passkey.options(call)
