@@ -8,8 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
-class NoLoadGenerator(Exception):
+class Skipped(Exception):
+    """Something cannot be measured on this machine; the text says why."""
+
+
+class NoLoadGenerator(Skipped):
     """h2load is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("h2load is not installed (it is part of nghttp2)")
 
 
 @dataclass(frozen=True)

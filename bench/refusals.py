@@ -6,6 +6,7 @@ arrived, a change from when its request is sent.
 """
 
 import asyncio
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,6 @@ from coditect.tenants.v5 import tenants_pb2, tenants_pb2_grpc
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from tools.laptop import Laptop
-from tools.settings import HOST
 
 CHANGES = 300
 CLIENTS = 8  # that read meanwhile
@@ -195,12 +195,12 @@ class Probes:
     """All replicas, probed from an event loop in its own thread.
 
     Args:
-        ports: Where the replicas of each service are.
+        addresses: Where the replicas of each service are.
     """
 
-    def __init__(self, ports: Mapping[str, list[int]]) -> None:
+    def __init__(self, addresses: Mapping[str, list[str]]) -> None:
         self._runner = asyncio.Runner()
-        self._runner.run(self._open(ports))
+        self._runner.run(self._open(addresses))
 
     def close(self) -> None:
         """Closes the connections."""
@@ -222,10 +222,8 @@ class Probes:
         """Makes a change, and probes until every replica rejects the token."""
         return self._runner.run(self._measure(token, change))
 
-    async def _open(self, ports: Mapping[str, list[int]]) -> None:
-        self._all = [
-            _probe(name, f"{HOST}:{port}") for name, some in ports.items() for port in some
-        ]
+    async def _open(self, addresses: Mapping[str, list[str]]) -> None:
+        self._all = [_probe(name, one) for name, some in addresses.items() for one in some]
 
     async def _close(self) -> None:
         for probe in self._all:
@@ -272,18 +270,32 @@ def _probe(name: str, address: str) -> Probe:
     return Probe(client, sessions.GetSession, sessions_pb2.GetSessionRequest())
 
 
-def measure(running: Laptop, ports: Mapping[str, list[int]]) -> Iterator[Row]:
-    """Makes each change many times, without other load and under half of the maximum read load."""
-    url, reader, probes = running.settings.url, new_user(running), Probes(ports)
+def measure(
+    running: Laptop,
+    addresses: Mapping[str, list[str]],
+    names: Sequence[str] = tuple(_CHANGES),
+    seconds: float = math.inf,
+) -> Iterator[Row]:
+    """Makes each change many times, without other load and under half of the maximum read load.
+
+    Args:
+        running: The system.
+        addresses: Where its replicas are.
+        names: Which changes.
+        seconds: The time for each change and load, in which fewer changes may be made.
+    """
+    url, reader, probes = running.settings.url, new_user(running), Probes(addresses)
     try:
         probes.wait_until_ready(Team(url).member.token)
-        yield from _changes("quiet", url, probes)
+        for name in names:
+            yield from _changes(name, "quiet", url, probes, seconds)
         most = checked(
             run(reader.session_url, seconds=LOAD_SECONDS, clients=CLIENTS, headers=reader.headers)
         )
         yield Row("reads/s, maximum", f"{most.rate:.0f}")
         with _reading(reader, most.rate / 2):
-            yield from _changes("under half of them", url, probes)
+            for name in names:
+                yield from _changes(name, "under half of them", url, probes, seconds)
     finally:
         probes.close()
 
@@ -306,18 +318,20 @@ def _reading(reader: User, rate: float) -> Iterator[None]:
         reading.result()
 
 
-def _changes(when: str, url: str, probes: Probes) -> Iterator[Row]:
-    for name, (change, undo) in _CHANGES.items():
-        team = Team(url)  # whose owner has just proved who they are
-        taken: list[Taken] = []
-        for number in range(CHANGES):
-            taken.append(probes.measure(team.member.token, lambda: change(team, number)))  # noqa: B023
-            undo(team)
-        label = f"{name}, {when}"
-        for what, times in zip(_WHAT, zip(*taken, strict=True), strict=True):
-            yield Row(f"{label}: {what}, p50 / p99 ms", _percentiles(times))
-        last = _percentile([one.everywhere for one in taken], 0.99)
-        yield at_most(f"{label}: refused everywhere, p99", last, BUDGET_MILLISECONDS, "ms")
+def _changes(name: str, when: str, url: str, probes: Probes, seconds: float) -> Iterator[Row]:
+    change, undo = _CHANGES[name]
+    team = Team(url)  # whose owner has just proved who they are
+    taken: list[Taken] = []
+    end = time.monotonic() + seconds
+    while len(taken) < CHANGES and time.monotonic() < end:
+        number = len(taken)
+        taken.append(probes.measure(team.member.token, lambda: change(team, number)))  # noqa: B023
+        undo(team)
+    label = f"{name}, {when}"
+    for what, times in zip(_WHAT, zip(*taken, strict=True), strict=True):
+        yield Row(f"{label}: {what}, p50 / p99 ms", _percentiles(times))
+    last = _percentile([one.everywhere for one in taken], 0.99)
+    yield at_most(f"{label}: refused everywhere, p99", last, BUDGET_MILLISECONDS, "ms")
 
 
 def _percentiles(times: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ import os
 import statistics
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -12,10 +13,10 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from bench.load import Load, NoLoadGenerator
+from bench.load import Load, Skipped
 from tools import settings
 from tools.folder import DataFolder
-from tools.laptop import Laptop, Programs
+from tools.laptop import Laptop, Pause, Programs
 from tools.processes import Program
 from tools.programs import service, services_and_gateway
 
@@ -28,12 +29,18 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 @dataclass(frozen=True)
 class Row:
-    """One measurement and its budget."""
+    """One measurement and its budget.
+
+    Attributes:
+        kept: Whether the budget is kept; None without a budget, or if nothing was measured.
+        note: Why nothing was measured.
+    """
 
     name: str
     value: str
     budget: str = ""
     kept: bool | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,8 @@ def report(measure: Callable[[Path, int], Iterable[Row]]) -> int:
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         try:
             rows = list(measure(Path(folder), seconds))
-        except (NoLoadGenerator, RuntimeError) as error:
-            print(f"bench: {error or 'h2load is not installed'}", file=sys.stderr)
+        except (Skipped, RuntimeError) as error:
+            print(f"bench: {error}", file=sys.stderr)
             return 2
     return table(rows)
 
@@ -81,8 +88,16 @@ def table(rows: Iterable[Row]) -> int:
     for row in rows:
         verdict = "" if row.kept is None else ("  kept" if row.kept else "  MISSED")
         budget = f"   budget {row.budget}" if row.budget else ""
-        print(f"{row.name:{width}}  {row.value:>10}{budget}{verdict}")
+        note = f"   {row.note}" if row.note else ""
+        print(f"{row.name:{width}}  {row.value:>10}{budget}{verdict}{note}".rstrip())
     return int(any(row.kept is False for row in rows))
+
+
+class _System(Laptop):
+    """A system that may start slowly, because other work runs on the machine."""
+
+    def wait_until_ready(self, seconds: float = 300, pause: Pause = time.sleep) -> bool:
+        return super().wait_until_ready(seconds, pause)
 
 
 def laptop(
@@ -101,7 +116,7 @@ def laptop(
         "LOG_LEVEL": "WARNING",
         **(more or {}),
     }
-    return Laptop(settings.read(configured), programs)
+    return _System(settings.read(configured), programs)
 
 
 def with_empty_sessions(configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
@@ -121,21 +136,20 @@ class Twice:
     the second ones learn from the store.
 
     Attributes:
-        ports: Where each service listens, its first replica first.
+        addresses: Where each service listens, its first replica first.
     """
 
     def __init__(self) -> None:
-        self.ports: dict[str, list[int]] = {}
+        self.addresses: dict[str, list[str]] = {}
 
     def __call__(self, configured: settings.Settings, folder: DataFolder) -> Iterator[Program]:
         """Like `services_and_gateway`; the gateway calls the first replicas."""
         yield from services_and_gateway(configured, folder)
-        more = settings.read({**configured.environ, "PORT": "0"})
-        others = replace(configured, ports=more.ports, metrics_ports=more.metrics_ports)
-        for context in settings.CONTEXTS:
-            self.ports[context] = [configured.ports[context], others.ports[context]]
-            program = service(context, others, folder)
-            yield replace(program, name=f"{context}-2")
+        twice = settings.read({**configured.environ, "PORT": "0", "WORKERS": "2"})
+        twice = replace(twice, data=configured.data, store=configured.store)
+        for context, names in twice.workers.items():
+            self.addresses[context] = [twice.listen[name] for name in names]
+            yield service(context, twice, folder, number=1)
 
 
 def new_user(running: Laptop, *, session: bool = True) -> User:
@@ -172,6 +186,11 @@ def middle(loads: list[Load]) -> Load:
     """The load with the median rate."""
     rate = statistics.median_low([load.rate for load in loads])
     return next(load for load in loads if load.rate == rate)
+
+
+def skipped(name: str, reason: object, budget: str = "") -> Row:
+    """A row for what cannot be measured here, and why."""
+    return Row(name, "skipped", budget, note=str(reason))
 
 
 def at_most(name: str, value: float, budget: float, unit: str) -> Row:

@@ -1,6 +1,7 @@
 """Measures what calls cost in a large organization, and how soon a change in one takes effect.
 
 python -m bench.teams [MEMBERS] [lmdb|fdb]    default 100,000 on LMDB; needs h2load, or FoundationDB
+python -m bench teams [SECONDS]               only how soon a changed role is enforced
 
 A large organization and one of a hundred members are in one store, and the same calls alternate
 between them; the cost of a call is its processor time, see cost.py. After that, each service has
@@ -22,7 +23,7 @@ import psutil
 
 from bench import refusals, users
 from bench.cost import CALLERS, Line, Processes, at_once, costs
-from bench.load import NoLoadGenerator
+from bench.load import Skipped
 from bench.organizations import Organization
 from bench.system import CHEAP, PASSWORD, Row, Twice, at_most, laptop, table
 from tests.support.cluster import Cluster
@@ -140,10 +141,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="coditect-bench-") as folder:
         try:
             rows = list(_measure(Path(folder), many, store))
-        except NoLoadGenerator:
-            print("bench: h2load is not installed (it is part of nghttp2)", file=sys.stderr)
+        except Skipped as error:
+            print(f"bench: {error}", file=sys.stderr)
             return 2
     return table(rows)
+
+
+def measure(folder: Path, seconds: int) -> Iterator[Row]:
+    """How soon two replicas of each service refuse the tokens of a changed role."""
+    twice = Twice()
+    with laptop(folder / "data", twice, VARIABLES) as running:
+        running.wait_until_ready()
+        yield from refusals.measure(running, twice.addresses, ["role change"], 4 * seconds)
 
 
 def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
@@ -166,7 +175,7 @@ def _measure(folder: Path, many: int, store: str) -> Iterator[Row]:
         twice = Twice()
         with laptop(folder / "data", twice, variables) as running:
             running.wait_until_ready()
-            yield from refusals.measure(running, twice.ports)
+            yield from refusals.measure(running, twice.addresses)
 
 
 def _organizations(many: int) -> list[Organization]:

@@ -13,6 +13,9 @@ from kernel.settings import (
     Address,
     AddressesSetting,
     AddressSetting,
+    Endpoint,
+    EndpointSetting,
+    EndpointsSetting,
     FrontsSetting,
     PageOriginsSetting,
     PublicUrlSetting,
@@ -37,7 +40,8 @@ class EnvoySettings(settings.TracingSettings):
     """The settings of every Envoy; the environment variable of a field is its name in upper case.
 
     Attributes:
-        auth_address: The address of auth: one, a name of several, or several, comma separated.
+        auth_address: The address of auth: `host:port`, whose host may be a name of several replicas, or
+            `unix:/path`, or several of them, comma separated. A name and a path do not mix.
         tenants_address: The address of tenants, as for auth.
         sessions_address: The address of sessions, as for auth.
         mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`; with it, services are
@@ -49,9 +53,9 @@ class EnvoySettings(settings.TracingSettings):
         contract: The descriptor set.
     """
 
-    auth_address: AddressesSetting | None = None
-    tenants_address: AddressesSetting | None = None
-    sessions_address: AddressesSetting | None = None
+    auth_address: EndpointsSetting | None = None
+    tenants_address: EndpointsSetting | None = None
+    sessions_address: EndpointsSetting | None = None
     mesh_certificates: Folder | None = None
     mesh_trust_domain: Annotated[TrustDomainSetting | None, Field(validate_default=True)] = None
     run_folder: Folder = Path("/run/coditect")
@@ -59,7 +63,7 @@ class EnvoySettings(settings.TracingSettings):
     contract: Path = Path("build/contract.binpb")
 
     @property
-    def addresses(self) -> Mapping[str, tuple[Address, ...]]:
+    def addresses(self) -> Mapping[str, tuple[Endpoint, ...]]:
         """The addresses of each context by its name, without those that are not given."""
         given = {
             "auth": self.auth_address,
@@ -130,9 +134,9 @@ class Settings(EnvoySettings):
             leading `@` means a socket without a file. Empty for a name made from `listen`.
     """
 
-    auth_address: AddressesSetting
-    tenants_address: AddressesSetting
-    sessions_address: AddressesSetting
+    auth_address: EndpointsSetting
+    tenants_address: EndpointsSetting
+    sessions_address: EndpointsSetting
     listen: AddressesSetting = (Address("127.0.0.1", 8080),)
     probes_listen: AddressSetting | None = None
     admin_listen: AddressSetting | None = None
@@ -176,7 +180,7 @@ class SidecarSettings(EnvoySettings):
     """The additional settings of a sidecar.
 
     Attributes:
-        service_address: Where the service beside it serves gRPC.
+        service_address: Where the service beside it serves gRPC: `host:port` or `unix:/path`.
         metrics_address: Where the service serves its metrics; None to disable.
         mesh_certificates: The folder with `tls.crt`, `tls.key` and `ca.crt`. A sidecar does not
             start without it, nor without a trust domain.
@@ -191,7 +195,7 @@ class SidecarSettings(EnvoySettings):
         sessions_listen: Where the service calls sessions.
     """
 
-    service_address: AddressSetting = Address("127.0.0.1", 50051)
+    service_address: EndpointSetting = Address("127.0.0.1", 50051)
     metrics_address: AddressSetting | None = None
     mesh_certificates: Folder = Path("/var/run/coditect/mesh")
     mesh_listen: AddressSetting = Address("0.0.0.0", 8443)  # noqa: S104 - for its peers

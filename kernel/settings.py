@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple, Self, TypeAlias
 from urllib.parse import SplitResult, urlsplit
 
 from cryptography.fernet import Fernet
@@ -21,6 +21,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
 )
 
@@ -32,6 +33,11 @@ API_PATH = "/api/v5"
 """What all paths of the API begin with."""
 MOST_SECONDS = 3650 * 86_400
 """The upper bound of long times: ten years, so that no time after today overflows."""
+SOCKET_PATH_BYTES = 103
+"""The longest path of a Unix socket: Linux takes 107 bytes, macOS 103."""
+_UNIX = "unix:"
+# What neither gRPC, which reads the address as a URI, nor a comma-separated list takes for anything else.
+_SOCKET_PATH = re.compile(r"(/[A-Za-z0-9._-]+)+")
 _PORT = re.compile(r"[0-9]{1,5}")
 _LAST_PORT = 65535
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -59,11 +65,50 @@ class Address(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
+class SocketPath(NamedTuple):
+    """The absolute path of a Unix socket, through which processes of one machine call each other."""
+
+    path: str
+
+    def __str__(self) -> str:
+        """The form `unix:/path`, which is also that of gRPC."""
+        return f"{_UNIX}{self.path}"
+
+
+Endpoint: TypeAlias = Address | SocketPath
+"""Where a service listens, or is called."""
+
+
 def _address(value: object) -> Address:
     host, _, port = str(value).rpartition(":")
     if not host or not _PORT.fullmatch(port) or int(port) > _LAST_PORT:
         raise ValueError("must be host:port")
     return Address(host, int(port))
+
+
+def _endpoint(value: object) -> Endpoint:
+    text = str(value)
+    if text.startswith(_UNIX):
+        return SocketPath(_socket_path(text.removeprefix(_UNIX)))
+    try:
+        return _address(value)
+    except ValueError:
+        raise ValueError("must be host:port or unix:/path") from None
+
+
+def _socket_path(path: str) -> str:
+    if not _SOCKET_PATH.fullmatch(path):
+        raise ValueError("must be unix: and an absolute path of letters, digits, '.', '_' and '-'")
+    if len(path) > SOCKET_PATH_BYTES:
+        raise ValueError(
+            f"has a path of {len(path)} bytes; a socket's has {SOCKET_PATH_BYTES} at most"
+        )
+    return path
+
+
+def is_local(where: Endpoint) -> bool:
+    """Whether only processes of this host reach it."""
+    return isinstance(where, SocketPath) or is_loopback(where.host)
 
 
 def is_loopback(host: str) -> bool:
@@ -163,6 +208,11 @@ def _collector(value: str) -> str:
 
 
 AddressSetting = Annotated[Address, BeforeValidator(_address)]
+# Its one schema says what is written, not how it is kept.
+EndpointSetting = Annotated[Endpoint, BeforeValidator(_endpoint), WithJsonSchema({})]
+EndpointsSetting = Annotated[
+    tuple[EndpointSetting, ...], BeforeValidator(split), Field(min_length=1)
+]
 AddressesSetting = Annotated[
     tuple[AddressSetting, ...], BeforeValidator(split), Field(min_length=1)
 ]
@@ -238,8 +288,9 @@ class ServiceSettings(TracingSettings):
     """Where the store is: `lmdb:///path` or `fdb:///path/to/fdb.cluster`. The file of an `lmdb` store
     grows up to 64 GiB; `lmdb:///path?map_size=BYTES` sets another limit, also for a store that
     exists. Give all services the same."""
-    listen: AddressSetting
-    """Where to serve gRPC; port 0 takes a free one."""
+    listen: EndpointSetting
+    """Where to serve gRPC: `host:port`, whose port 0 takes a free one, or `unix:/path`, a Unix socket that
+    only programs of the same user can call."""
     metrics_listen: AddressSetting | None = None
     """Where to serve Prometheus metrics over HTTP; nowhere if unset."""
     service_keys: KeysSetting
@@ -282,8 +333,8 @@ class ServiceSettings(TracingSettings):
     def _behind_a_sidecar(cls, domain: str | None, info: ValidationInfo) -> str | None:
         # Any other program that reaches the port could forge the sidecar's header.
         listen = info.data.get("listen")
-        if domain is not None and listen is not None and not is_loopback(listen.host):
-            raise ValueError("is only for a service that listens on loopback")
+        if domain is not None and listen is not None and not is_local(listen):
+            raise ValueError("is only for a service that listens on loopback or on a Unix socket")
         return domain
 
     sweep_seconds: Annotated[float, Field(gt=0, le=86_400)] = 10.0

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+from tools import sockets
 from tools.settings import CONTEXTS, STORE, SetupError
 
 SERVICE_KEYS = "SERVICE_KEYS"
@@ -38,10 +39,13 @@ class DataFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._sockets = sockets.socket_folder(path)
         self._written(self._open)
 
     def close(self) -> None:
-        """Unlocks the folder."""
+        """Unlocks the folder, and removes that of its sockets if it is elsewhere."""
+        if self.path not in self._sockets.parents:
+            shutil.rmtree(self._sockets, ignore_errors=True)
         self._lock.close()
 
     def log(self, name: str) -> Path:
@@ -72,6 +76,7 @@ class DataFolder:
             (self.path / name).mkdir(mode=0o700, exist_ok=True)
         with contextlib.ExitStack() as undo:
             self._lock = undo.enter_context(_lock(self.path))
+            sockets.prepare(self._sockets)
             self.keys = _keys(self.path / "keys.env")
             undo.pop_all()
 

@@ -6,7 +6,6 @@ with Laptop(settings.read({**os.environ, "PORT": "0", "DATA": str(folder)})) as 
     laptop.restart("auth")
 """
 
-import socket
 import time
 from collections.abc import Callable, Collection, Iterable
 from http.client import HTTPConnection, HTTPException
@@ -17,6 +16,7 @@ from tools.problems import FULL, problems
 from tools.processes import Process, Program
 from tools.programs import ROOT, services_and_gateway
 from tools.settings import HOST, Settings
+from tools.sockets import listens
 
 Programs = Callable[[Settings, DataFolder], Iterable[Program]]
 Pause = Callable[[float], object]
@@ -27,6 +27,8 @@ LISTENING_SECONDS = 20.0
 """The gateway is started after this time in any case: it says which service it cannot reach."""
 STOP_SECONDS = 12.0
 """Slightly more than a service's own `STOP_SECONDS`, so that it can close its store."""
+SETTLED_SECONDS = 10.0
+"""A program that runs for less is not started again: it would only die again."""
 _PROBE_SECONDS = 2.0
 _TICK_SECONDS = 0.03
 _LOOK_SECONDS = 1.0
@@ -105,12 +107,24 @@ class Laptop:
             pause(_TICK_SECONDS)
         return True
 
-    def check(self) -> None:
-        """Raises `Trouble` with an exit report if a program has ended by itself; rotates the logs."""
+    def check(self) -> list[str]:
+        """Looks whether programs have ended by themselves, and rotates the logs.
+
+        Returns:
+            The exit reports of those that it has started again, because others like them run.
+
+        Raises:
+            Trouble: With the exit report of another one, or of one that has ended soon after its start.
+        """
         self._folder.rotate_logs()
-        for process in self._processes.values():
-            if not process.alive:
-                raise Trouble(_exit_report(process))
+        reports = []
+        for process in [one for one in self._processes.values() if not one.alive]:
+            report = _exit_report(process)
+            if not self._programs[process.name].restarted or process.age < SETTLED_SECONDS:
+                raise Trouble(report)
+            self.restart(process.name)
+            reports.append(report)
+        return reports
 
     def pid(self, name: str) -> int:
         """The process id of a running program."""
@@ -144,10 +158,10 @@ class Laptop:
             self._processes.clear()
             self._folder.close()
 
-    def _wait_until_listening(self, ports: Collection[int], pause: Pause) -> None:
-        """Waits until programs listen on these ports, or one has ended, or the time is over."""
+    def _wait_until_listening(self, addresses: Collection[str], pause: Pause) -> None:
+        """Waits until programs listen at these addresses, or one has ended, or the time is over."""
         end = time.monotonic() + LISTENING_SECONDS
-        while not all(map(_is_listening, ports)) and time.monotonic() < end:
+        while not all(map(listens, addresses)) and time.monotonic() < end:
             if not all(process.alive for process in self._processes.values()):
                 return  # `check` reports it
             pause(_TICK_SECONDS)
@@ -163,12 +177,6 @@ class Laptop:
         finally:
             connection.close()
         return None if answer.status == 200 else f"{answer.status} {body}"  # noqa: PLR2004
-
-
-def _is_listening(port: int) -> bool:
-    with socket.socket() as tried:
-        tried.settimeout(_PROBE_SECONDS)
-        return tried.connect_ex((HOST, port)) == 0
 
 
 def _end(processes: Collection[Process], seconds: float, pause: Pause) -> list[str]:

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +24,10 @@ class Program:
     environ: Mapping[str, str]
     stops_first: bool = False
     """The entry point for callers: stopped before the others, so that these finish their calls."""
-    waits_for: tuple[int, ...] = ()
-    """The ports of the other programs that it calls: it is started when they listen."""
+    waits_for: tuple[str, ...] = ()
+    """The addresses of the other programs that it calls: it is started when they listen."""
+    restarted: bool = False
+    """Started again if it dies, because others like it do its work meanwhile."""
 
 
 class Process:
@@ -39,6 +42,7 @@ class Process:
     def __init__(self, program: Program, *, folder: Path, log: Path | None) -> None:
         self.name = program.name
         self.stops_first = program.stops_first
+        self._began = time.monotonic()
         self._log = log
         self._log_start = log.stat().st_size if log and log.exists() else 0
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if log else None
@@ -64,6 +68,11 @@ class Process:
     def pid(self) -> int:
         """The process id, which is also the id of its process group."""
         return self._popen.pid
+
+    @property
+    def age(self) -> float:
+        """How many seconds ago it was started."""
+        return time.monotonic() - self._began
 
     @property
     def alive(self) -> bool:

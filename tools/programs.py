@@ -1,5 +1,6 @@
 """The programs of the laptop system, with the environment of each."""
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,27 +22,43 @@ def services_and_gateway(settings: Settings, folder: DataFolder) -> Iterator[Pro
     gateway waits for them, so that it does not report at every start that it cannot reach them.
     """
     for context in CONTEXTS:
-        yield service(context, settings, folder)
+        for number in range(len(settings.workers[context])):
+            yield service(context, settings, folder, number)
     yield _gateway(settings, folder)
 
 
-def service(context: str, settings: Settings, folder: DataFolder) -> Program:
-    """The service of a context; its environment is the caller's plus the settings decided here."""
+def service(context: str, settings: Settings, folder: DataFolder, number: int = 0) -> Program:
+    """A process of a context; its environment is the caller's plus the settings decided here.
+
+    Args:
+        context: The context.
+        settings: The settings of the system.
+        folder: Where its keys are.
+        number: Which of the processes of the context, counted from 0. It calls the processes of the
+            other contexts with the same number.
+    """
+    name = settings.workers[context][number]
     environ = {
         **settings.environ,
-        **addresses(settings),
+        **addresses(settings, number),
         "PYTHONUNBUFFERED": "1",
         "STORE_URL": settings.store,
         "MAIL_URL": settings.mail_url,
-        "LISTEN": f"{HOST}:{settings.ports[context]}",
-        "METRICS_LISTEN": f"{HOST}:{settings.metrics_ports[context]}",
+        "LISTEN": settings.listen[name],
+        "METRICS_LISTEN": f"{HOST}:{settings.metrics_ports[name]}",
         "SERVICE_KEYS": folder.keys[SERVICE_KEYS],
         "SEAL_KEYS": folder.keys[seal_keys(context)],
         "OAUTH_PAGES": _oauth_pages(settings),
         # A developer's receiver runs on this machine.
-        "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES") or "allowed",
+        "WEBHOOK_PRIVATE_ADDRESSES": settings.environ.get("WEBHOOK_PRIVATE_ADDRESSES")
+        or "loopback",
     }
-    return Program(context, (sys.executable, "-m", f"services.{context}"), environ)
+    several = len(settings.workers[context])
+    if several > 1:
+        # Together they hash as many passwords at once as one process would.
+        environ.setdefault("HASH_THREADS", str(max(1, (os.cpu_count() or 1) // several)))
+    argv = (sys.executable, "-m", f"services.{context}")
+    return Program(name, argv, environ, restarted=several > 1)
 
 
 def _oauth_pages(settings: Settings) -> str:
@@ -59,7 +76,7 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
 
     environ = {
         **settings.environ,
-        **addresses(settings),
+        **_all_addresses(settings),
         "LISTEN": ",".join(f"{host}:{settings.port}" for host in settings.gateway_hosts),
         "CONTRACT": str(CONTRACT),
         "RUN_FOLDER": str(settings.data / "run"),
@@ -72,10 +89,21 @@ def _gateway(settings: Settings, folder: DataFolder) -> Program:
     for name, text in files.items():
         folder.write_private(f"run/{name}", text)
     argv = launch.argv(gateway.run_folder / launch.CONFIG, gateway)
-    waits_for = tuple(settings.ports.values())
+    waits_for = tuple(settings.listen.values())
     return Program("gateway", argv, settings.environ, stops_first=True, waits_for=waits_for)
 
 
-def addresses(settings: Settings) -> dict[str, str]:
-    """The settings with the address of every service, for services and gateway."""
-    return {f"{name.upper()}_ADDRESS": f"{HOST}:{port}" for name, port in settings.ports.items()}
+def addresses(settings: Settings, number: int = 0) -> dict[str, str]:
+    """The settings with the address of one process of every context, for those who call only one."""
+    return {
+        f"{context.upper()}_ADDRESS": settings.listen[names[number]]
+        for context, names in settings.workers.items()
+    }
+
+
+def _all_addresses(settings: Settings) -> dict[str, str]:
+    """The settings with the addresses of every process, over which the gateway spreads its calls."""
+    return {
+        f"{context.upper()}_ADDRESS": ",".join(settings.listen[name] for name in names)
+        for context, names in settings.workers.items()
+    }

@@ -1,4 +1,4 @@
-"""The settings of `make run`: ports and the data folder, read from the environment."""
+"""The settings of `make run`: addresses, processes and the data folder, read from the environment."""
 
 import contextlib
 import errno
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from tools.sockets import socket_folder
+
 MAIL = "mail"
 """The folder of emails, in the data folder."""
 STORE = "store"
@@ -18,9 +20,10 @@ DEFAULT_PORT = 8080
 DEFAULT_DATA = ".data"
 HOST = "127.0.0.1"
 HOST_V6 = "[::1]"
+MOST_WORKERS = 64
 _ATTEMPTS = 10
 LAST_PORT = 65535
-_PORT = re.compile(r"[0-9]{1,5}")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 
 
 class SetupError(Exception):
@@ -41,10 +44,12 @@ class Settings:
     """The gateway's port, on the loopback addresses."""
     gateway_hosts: tuple[str, ...]
     """The loopback addresses that the gateway listens on: both, where the machine has IPv6."""
-    ports: Mapping[str, int]
-    """The gRPC port of each context."""
+    workers: Mapping[str, tuple[str, ...]]
+    """The names of the processes of each context: `auth`, `auth-2` and so on."""
+    listen: Mapping[str, str]
+    """Where each of these processes serves gRPC: `unix:/path`, or `host:port` if its port is given."""
     metrics_ports: Mapping[str, int]
-    """The metrics port of each context."""
+    """The metrics port of each of these processes."""
     store: str
     """The address of the store that the services share."""
     environ: Mapping[str, str]
@@ -73,41 +78,68 @@ class Settings:
 def read(environ: Mapping[str, str]) -> Settings:
     """Reads the settings and finds a free port for each one that is not given.
 
-    `PORT` (8080) and `DATA` (`.data`) are the main ones; `STORE_URL` names another store.
-    `AUTH_PORT`, `AUTH_METRICS_PORT` and so on are free ports unless given; 0 means any free port.
+    `PORT` (8080) and `DATA` (`.data`) are the main ones; `STORE_URL` names another store. `WORKERS` (1)
+    is the number of processes of each service. `AUTH_PORT` has auth serve gRPC on that port of loopback,
+    and its second process has `AUTH_2_PORT`; without one it is a Unix socket. `AUTH_METRICS_PORT` and so
+    on are free ports unless given. 0 means any free port.
 
     Raises:
         SetupError: With everything that is wrong.
     """
-    given, problems = _given_ports(environ)
+    workers, problems = _workers(environ)
+    given = _given_ports(environ, workers, problems)
     hosts = (HOST, HOST_V6) if _has_ipv6() else (HOST,)
     with contextlib.ExitStack() as held:
         ports = dict(_take(given, hosts, held, problems))
     data = _folder(environ.get("DATA") or DEFAULT_DATA, problems)
     if problems:
         raise SetupError(*problems)
+    names = [name for several in workers.values() for name in several]
+    folder = socket_folder(data)
     return Settings(
         data=data,
         port=ports["PORT"],
         gateway_hosts=hosts,
-        ports={context: ports[f"{context.upper()}_PORT"] for context in CONTEXTS},
-        metrics_ports={context: ports[f"{context.upper()}_METRICS_PORT"] for context in CONTEXTS},
+        workers=workers,
+        listen={
+            name: f"{HOST}:{ports[port]}"
+            if (port := _variable(name)) in ports
+            else f"unix:{folder / name}"
+            for name in names
+        },
+        metrics_ports={name: ports[_metrics_variable(name)] for name in names},
         store=environ.get("STORE_URL") or f"lmdb://{quote(str(data / STORE))}",
         environ={**environ, **_tokens(environ, ports["PORT"])},
         verbose=environ.get("VERBOSE", "") not in {"", "0"},
     )
 
 
-def _given_ports(environ: Mapping[str, str]) -> tuple[dict[str, int], list[str]]:
-    """The port given for each name, 0 for any free one; and the problems with the others."""
-    given, problems = {}, []
-    for name in _port_names():
-        text = environ.get(name) or ("0" if name != "PORT" else str(DEFAULT_PORT))
-        if _PORT.fullmatch(text) and int(text) <= LAST_PORT:
+def _workers(environ: Mapping[str, str]) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    """The names of the processes of each context; and the problem with their number."""
+    text = environ.get("WORKERS") or "1"
+    problems = []
+    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= MOST_WORKERS:
+        problems.append(
+            f"WORKERS={text} is no number of processes: give one from 1 to {MOST_WORKERS}"
+        )
+        text = "1"
+    more = range(2, int(text) + 1)
+    names = {context: (context, *(f"{context}-{n}" for n in more)) for context in CONTEXTS}
+    return names, problems
+
+
+def _given_ports(
+    environ: Mapping[str, str], workers: Mapping[str, tuple[str, ...]], problems: list[str]
+) -> dict[str, int]:
+    """The port given for each name, 0 for any free one; a socket needs none."""
+    given = {}
+    for name, default in _port_names(workers):
+        text = environ.get(name) or default
+        if _NUMBER.fullmatch(text) and int(text) <= LAST_PORT:
             given[name] = int(text)
-        else:
+        elif text:
             problems.append(f"{name}={text} is no port: give a number from 1 to {LAST_PORT}")
-    return given, problems
+    return given
 
 
 def _tokens(environ: Mapping[str, str], port: int) -> dict[str, str]:
@@ -117,11 +149,20 @@ def _tokens(environ: Mapping[str, str], port: int) -> dict[str, str]:
     return {"TOKEN_ISSUER": issuer, "TOKEN_AUDIENCE": audience}
 
 
-def _port_names() -> Iterator[str]:
-    yield "PORT"
-    for context in CONTEXTS:
-        yield f"{context.upper()}_PORT"
-        yield f"{context.upper()}_METRICS_PORT"
+def _port_names(workers: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
+    """Each variable of a port, and its default."""
+    yield "PORT", str(DEFAULT_PORT)
+    for name in (one for several in workers.values() for one in several):
+        yield _variable(name), ""
+        yield _metrics_variable(name), "0"
+
+
+def _variable(name: str) -> str:
+    return f"{name.upper().replace('-', '_')}_PORT"
+
+
+def _metrics_variable(name: str) -> str:
+    return f"{name.upper().replace('-', '_')}_METRICS_PORT"
 
 
 def _folder(text: str, problems: list[str]) -> Path:

@@ -14,7 +14,7 @@ from typing import Self
 from kernel.streams import say
 from tools.laptop import READY_SECONDS, Laptop, Programs, Trouble
 from tools.programs import services_and_gateway
-from tools.settings import HOST, Settings, SetupError, read
+from tools.settings import Settings, SetupError, read
 from tools.site import built
 
 _WATCH_SECONDS = 1.0
@@ -59,7 +59,8 @@ def main(
             ready = laptop.wait_until_ready(ready_seconds, signals.pause)
             _say_ready(laptop.settings, time.monotonic() - began, full=not ready)
             while True:
-                laptop.check()
+                for report in laptop.check():
+                    say(f"{report}\nit was started again", sys.stderr)
                 signals.pause(_WATCH_SECONDS)
         except Stopped:
             say("stopping (Ctrl-C again kills)")
@@ -141,14 +142,14 @@ def _stop(laptop: Laptop, signals: Signals) -> None:
 
 def _say_where(settings: Settings) -> None:
     services = ", ".join(
-        f"{name} {port} (metrics {settings.metrics_ports[name]})"
-        for name, port in settings.ports.items()
+        f"{name} at {where} (metrics {settings.metrics_ports[name]})"
+        for name, where in settings.listen.items()
     )
     _announce(f"keys and logs in {settings.data}; the store is {settings.store}")
     if settings.mail_folder is not None:
         _announce(f"emails are written to {settings.mail_folder}")
     hosts = " and ".join(settings.gateway_hosts)
-    _announce(f"starting on {HOST}: {services}; on {hosts}: gateway {settings.port}")
+    _announce(f"starting {services}; on {hosts}: gateway {settings.port}")
 
 
 def _say_ready(settings: Settings, seconds: float, *, full: bool) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from kernel.settings import Address
+from kernel.settings import Endpoint, SocketPath
 
 if TYPE_CHECKING:
     from yaml import SafeDumper as _Base
@@ -44,8 +44,10 @@ def typed(name: str, message: str, **config: Any) -> dict[str, Any]:
     return {"name": name, "typed_config": kind | config}
 
 
-def address(where: Address) -> dict[str, Any]:
+def address(where: Endpoint) -> dict[str, Any]:
     """Returns the fields of Envoy's Address."""
+    if isinstance(where, SocketPath):
+        return {"pipe": {"path": where.path}}
     host = where.host.strip("[]")
     return {"socket_address": {"address": host, "port_value": where.port}}
 

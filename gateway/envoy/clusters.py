@@ -7,7 +7,7 @@ from gateway.envoy import mesh
 from gateway.envoy.bootstrap import address, endpoints, typed
 from gateway.envoy.downloads import CONNECTION_WINDOW_BYTES, MAX_DOWNLOADS, PRIORITY, WINDOW_BYTES
 from gateway.settings import EnvoySettings, Settings
-from kernel.settings import Address
+from kernel.settings import Endpoint, SocketPath
 
 JWKS = "jwks"
 # Retries only calls that the callee cannot have received.
@@ -44,7 +44,7 @@ def context_cluster(name: str, settings: EnvoySettings) -> dict[str, Any]:
 
 
 def cleartext_cluster(
-    name: str, *addresses: Address, downloads: int | None = MAX_DOWNLOADS
+    name: str, *addresses: Endpoint, downloads: int | None = MAX_DOWNLOADS
 ) -> dict[str, Any]:
     """Returns a cluster that speaks gRPC without TLS, and has no health checks.
 
@@ -72,9 +72,9 @@ def cleartext_cluster(
     }
 
 
-def plain_cluster(name: str, *addresses: Address) -> dict[str, Any]:
+def plain_cluster(name: str, *addresses: Endpoint) -> dict[str, Any]:
     """Returns a cluster of hosts; Envoy resolves those that are names."""
-    resolved = all(_is_ip(where.host) for where in addresses)
+    resolved = all(map(_is_resolved, addresses))
     names = {
         # How often Envoy looks for new replicas; the name server's cache adds to it.
         "dns_refresh_rate": "2s",
@@ -111,9 +111,11 @@ def http2() -> dict[str, Any]:
     }
 
 
-def _is_ip(host: str) -> bool:
+def _is_resolved(where: Endpoint) -> bool:
+    if isinstance(where, SocketPath):
+        return True
     try:
-        ipaddress.ip_address(host.strip("[]"))
+        ipaddress.ip_address(where.host.strip("[]"))
     except ValueError:
         return False
     return True

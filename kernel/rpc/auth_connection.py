@@ -13,7 +13,7 @@ from kernel.identity.tokens import Verifier
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.client import Client
 from kernel.rpc.revocation_feed import Feed
-from kernel.settings import Address, ServiceSettings, secrets_of
+from kernel.settings import Endpoint, ServiceSettings, secrets_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def peers_of(settings: ServiceSettings) -> Peers | None:
 
 
 def connect_to_auth(
-    auth: Address,
+    auth: Endpoint,
     name: str,
     settings: ServiceSettings,
     clock: Clock,

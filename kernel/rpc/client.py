@@ -34,7 +34,7 @@ class Client:
     """A connection to one service, opened at the first call and kept.
 
     Args:
-        address: `host:port` of the service, or of the sidecar that leads to it.
+        address: `host:port` or `unix:/path` of the service, or of the sidecar that leads to it.
         callee: The name of the service, as service tokens state it.
         services: The full names of the protobuf services that will be called. Their idempotent
             methods are retried when the callee is unavailable.

@@ -22,7 +22,8 @@ from kernel.identity import callers
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
 from kernel.rpc import arrival
-from kernel.rpc.server import App, CannotListen, Server, stop_on_signals
+from kernel.rpc.listening import CannotListen
+from kernel.rpc.server import App, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
 from kernel.settings import ServiceSettings, SettingsInvalid
 from kernel.storage import Store, StoreOpenFailed, check_address, open_store

@@ -18,11 +18,12 @@ from kernel import log
 from kernel.errors import ServiceError, StorageUnavailable
 from kernel.rpc.authorization import Authorizer
 from kernel.rpc.interceptors import CallCheck, CallInterceptor
+from kernel.rpc.listening import Listening
 from kernel.rpc.methods import methods_of
 from kernel.rpc.request_checks import Check
 from kernel.rpc.revocation_feed import START_SECONDS
 from kernel.seal import Seal
-from kernel.settings import Address, ServiceSettings
+from kernel.settings import Endpoint, ServiceSettings, SocketPath
 from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 from kernel.tracebacks import cause_of
@@ -112,10 +113,6 @@ class App:
     """Close the context's resources, after the last call."""
 
 
-class CannotListen(Exception):
-    """The listen address is in use or not local."""
-
-
 class Server:
     """The gRPC server of one context."""
 
@@ -137,6 +134,7 @@ class Server:
             app.login_tokens_check,
         )
         self._server = grpc.aio.server(options=_OPTIONS)
+        self._listening: Listening | None = None
         self._health = health.aio.HealthServicer()
         self.port = 0
 
@@ -162,7 +160,9 @@ class Server:
         }
         for name, task in {**self._app.tasks, **own}.items():
             self._tasks.append(asyncio.create_task(task(), name=name))
-        _logger.info("listening", address=f"{self._settings.listen.host}:{self.port}")
+        listen = self._settings.listen
+        shown = listen if isinstance(listen, SocketPath) else listen._replace(port=self.port)
+        _logger.info("listening", address=str(shown))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serves until asked to stop. Raises the exception of a failed background task."""
@@ -181,15 +181,15 @@ class Server:
         for end in self._app.stoppers:
             end()
         await self._server.stop(self._settings.stop_seconds)
+        if self._listening is not None:
+            self._listening.close()
         await _cancel(self._tasks)
         for close in self._app.closers:
             await close()
 
-    def _listen(self, address: Address) -> int:
-        try:
-            return self._server.add_insecure_port(str(address))
-        except RuntimeError:
-            raise CannotListen(f"cannot listen on {address}: is the port taken?") from None
+    def _listen(self, where: Endpoint) -> int:
+        self._listening = Listening(where)
+        return self._listening.open(self._server)
 
     async def _prepare(self, prepare: Callable[[], Awaitable[None]]) -> None:
         """Retries until the store is reachable: a cluster may start after its clients."""

@@ -12,7 +12,7 @@ from kernel.mail.settings import MailSettings, link
 from kernel.origins import KnownOrigins
 from kernel.settings import (
     MOST_SECONDS,
-    AddressSetting,
+    EndpointSetting,
     PageOriginsSetting,
     ServiceSettings,
     is_loopback,
@@ -73,9 +73,9 @@ RangeUrlSetting = Annotated[str, Field(max_length=2000), AfterValidator(_range_u
 class AuthSettings(MailSettings, ServiceSettings):
     """The settings of auth, in addition to those of every service."""
 
-    tenants_address: AddressSetting
+    tenants_address: EndpointSetting
     """Where tenants serves gRPC."""
-    sessions_address: AddressSetting
+    sessions_address: EndpointSetting
     """Where sessions serves gRPC."""
 
     argon2_memory_kib: Annotated[int, Field(ge=8, le=4 << 20)] = 19_456

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.settings import MOST_SECONDS, AddressSetting, ServiceSettings
+from kernel.settings import MOST_SECONDS, EndpointSetting, ServiceSettings
 
 
 class SessionsSettings(ServiceSettings):
     """The settings of sessions, beside those of every service."""
 
-    auth_address: AddressSetting
+    auth_address: EndpointSetting
     """Where auth serves gRPC."""
 
     idle_seconds: Annotated[int, Field(ge=1, le=MOST_SECONDS)] = 7 * 86_400

@@ -211,7 +211,7 @@ def _webhook_worker(
 
 
 def _webhook_sender(runtime: Runtime, settings: TenantsSettings, connections: int) -> WebhookSender:
-    private = settings.webhook_private_addresses == "allowed"
+    private = settings.webhook_private_addresses
     return WebhookSender(runtime, private=private, connections=connections)
 
 

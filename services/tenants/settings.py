@@ -1,12 +1,15 @@
 """The settings of tenants."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
 from kernel.mail.settings import MailSettings, link
-from kernel.settings import API_PATH, AddressSetting, ServiceSettings, is_loopback
+from kernel.settings import API_PATH, EndpointSetting, ServiceSettings, is_loopback
+
+PrivateAddresses: TypeAlias = Literal["refused", "loopback", "allowed"]
+"""Which addresses that are not public a webhook can have."""
 
 
 def _one_click(value: str) -> str:
@@ -23,9 +26,9 @@ def _one_click(value: str) -> str:
 class TenantsSettings(MailSettings, ServiceSettings):
     """The settings of tenants, in addition to those of every service."""
 
-    auth_address: AddressSetting
+    auth_address: EndpointSetting
     """Where auth serves gRPC."""
-    sessions_address: AddressSetting
+    sessions_address: EndpointSetting
     """Where sessions serves gRPC."""
 
     invitation_link: Annotated[
@@ -73,9 +76,10 @@ class TenantsSettings(MailSettings, ServiceSettings):
     webhook_retry_hours: Annotated[int, Field(ge=1, le=720)] = 72
     """For how many hours a webhook tries to send an event, while those after it wait. Then the event is a
     failed delivery; if the next one fails, too, the webhook is disabled."""
-    webhook_private_addresses: Literal["refused", "allowed"] = "refused"
-    """Whether webhooks send to addresses that are not public, and over http: `refused` or `allowed`. Admins
-    of organizations choose the URLs, so `allowed` is only for a system whose network they may reach."""
+    webhook_private_addresses: PrivateAddresses = "refused"
+    """Whether webhooks send to addresses that are not public, and over http: `refused`; `loopback`, only to
+    this machine, as on a developer's; or `allowed`, to all. Admins of organizations choose the URLs, so
+    `allowed` is only for a system whose network they may reach."""
 
     settle_seconds: Annotated[float, Field(ge=0, le=5)] = 0.5
     """The longest time that a call which revokes access waits until every service enforces it."""

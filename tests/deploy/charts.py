@@ -76,6 +76,7 @@ EVERYTHING: Mapping[str, Values] = {
             "settings": {"CREDENTIAL_RATE": "60"},
             "serviceAnnotations": {"example.com/balancer": "internal"},
         },
+        "sidecar": {"socket": False},
         "store": {"foundationdb": {"prefix": "test", "tls": {"secretName": "fdb-client"}}},
         "mail": {"secretName": "mail", "to": [{"ipBlock": {"cidr": "192.0.2.1/32"}}]},
         "breachedPasswords": {

@@ -104,6 +104,29 @@ def test_a_service_and_its_sidecar_match(coditect: Release) -> None:
                 assert beside[f"{name.upper()}_ADDRESS"] == f"{name}:8443"
 
 
+def test_a_service_and_its_sidecar_share_a_socket(coditect: Release) -> None:
+    """Both have the volume with it, and no other container has it; with TCP there is none."""
+    socket = coditect.values["sidecar"]["socket"]
+    for pods in workloads(coditect):
+        having = {
+            one["name"]
+            for one in pods.containers
+            for mount in one.get("volumeMounts", [])
+            if mount["name"] == "socket"
+        }
+        if pods.name == "gateway" or not socket:
+            assert not having
+            continue
+        assert having == {"service", "sidecar"}
+        path = told(pods.container("service"))["LISTEN"].removeprefix("unix:")
+        for name in having:
+            assert any(
+                path.startswith(f"{mount['mountPath']}/") and not mount.get("readOnly")
+                for mount in pods.container(name)["volumeMounts"]
+                if mount["name"] == "socket"
+            )
+
+
 def test_every_address_is_used_once(coditect: Release) -> None:
     """The containers of a pod share the loopback interface, so each address is used once."""
     for pods in workloads(coditect):

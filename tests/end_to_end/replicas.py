@@ -13,6 +13,7 @@ from tools.laptop import Laptop
 from tools.processes import Program
 from tools.programs import CONTRACT, addresses, service
 from tools.settings import CONTEXTS, HOST, Settings
+from tools.sockets import listens
 
 SECOND = "auth-2"
 """The name of the second one."""
@@ -23,12 +24,6 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         return int(taken.getsockname()[1])
-
-
-def listens(host: str, port: int) -> bool:
-    """Whether a program accepts connections."""
-    with socket.socket() as tried:
-        return tried.connect_ex((host, port)) == 0
 
 
 class TwoReplicas:
@@ -51,11 +46,11 @@ class TwoReplicas:
             if context not in self.contexts:
                 yield made
                 continue
-            second = {"LISTEN": f"{HOST}:{free_port()}", "METRICS_LISTEN": f"{HOST}:{free_port()}"}
+            first = settings.listen[context]
+            second = {"LISTEN": f"{first}-2", "METRICS_LISTEN": f"{HOST}:{free_port()}"}
             for name, more in ((context, {}), (f"{context}-2", second)):
                 self.environ[name] = {**made.environ, **more}
                 yield replace(made, name=name, environ=self.environ[name])
-            first = f"{HOST}:{settings.ports[context]}"
             both[f"{context.upper()}_ADDRESS"] = f"{first},{second['LISTEN']}"
         environ = {
             **settings.environ,
@@ -66,14 +61,13 @@ class TwoReplicas:
             "RUN_FOLDER": str(settings.data / "run"),
         }
         argv = (sys.executable, "-m", "gateway", "run", "edge")
-        ports = tuple(settings.ports.values())
-        yield Program("gateway", argv, environ, stops_first=True, waits_for=ports)
+        waits_for = tuple(settings.listen.values())
+        yield Program("gateway", argv, environ, stops_first=True, waits_for=waits_for)
 
     def restart(self, laptop: Laptop, name: str, **changes: str) -> None:
         """Stops one of them as a rollout does, and starts it with other settings."""
         os.kill(laptop.pid(name), signal.SIGTERM)
-        host, _, port = self.environ[name]["LISTEN"].partition(":")
-        while listens(host, int(port)):
+        while listens(self.environ[name]["LISTEN"]):
             time.sleep(0.1)
         laptop.kill(name)
         self.environ[name] |= changes

@@ -126,7 +126,7 @@ def _pasted(laptop: Laptop, script: str) -> str:
 
 def test_reflection_lists_the_services(laptop: Laptop) -> None:
     """Tools like grpcurl find the services without proto files."""
-    for context, port in laptop.settings.ports.items():
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+    for context, address in laptop.settings.listen.items():
+        with grpc.insecure_channel(address) as channel:
             names = ProtoReflectionDescriptorDatabase(channel).get_services()
         assert any(name.startswith(f"coditect.{context}.v5.") for name in names)

@@ -74,7 +74,7 @@ def test_a_full_store(full: tuple[Laptop, httpx.Client, Person]) -> None:
 
     wait_for_ready(http, 503)
     end = time.monotonic() + SECONDS
-    while problems(laptop.settings.metrics_ports) != dict.fromkeys(laptop.settings.ports, FULL):
+    while problems(laptop.settings.metrics_ports) != dict.fromkeys(laptop.settings.listen, FULL):
         assert time.monotonic() < end, problems(laptop.settings.metrics_ports)
         time.sleep(0.1)
     assert error_of(refused_registration(http))["code"] == FULL
@@ -99,7 +99,7 @@ def test_a_restart_on_a_full_store(full: tuple[Laptop, httpx.Client, Person]) ->
     """The services start, and users can delete what fills it."""
     laptop, http, person = full
     made = fill(person)
-    for name in laptop.settings.ports:
+    for name in laptop.settings.listen:
         laptop.kill(name)
         laptop.restart(name)
     wait_for_ready(http, 503)

@@ -204,7 +204,7 @@ def _without_utf8(own: Laptop) -> Iterator[str]:
         with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
             connection.sendall(request + b"\r\nconnection: close\r\n\r\n")
             assert connection.recv(100).startswith(b"HTTP/1.1 ")
-        for service in own.settings.ports.values():
+        for service in own.settings.listen.values():
             raw_grpc.call(service, LIST, [(name, value)])
     yield "T\xe9hunter2"
 

@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import ValidationError
 
-from kernel.settings import Address, ServiceSettings, SettingsInvalid, secrets_of
+from kernel.settings import Address, ServiceSettings, SettingsInvalid, SocketPath, secrets_of
 from tests.support.service import ENVIRON, SERVICE_KEY
 
 
@@ -117,7 +117,51 @@ def test_good_addresses(text: str, address: Address) -> None:
 )
 def test_bad_addresses(text: str) -> None:
     """Other texts are refused with the expected form."""
-    assert problems(LISTEN=text) == ["LISTEN: must be host:port"]
+    assert problems(LISTEN=text) == ["LISTEN: must be host:port or unix:/path"]
+
+
+def test_a_socket() -> None:
+    """A service can listen on a Unix socket; its text parses to the same path."""
+    settings = ServiceSettings.read({**ENVIRON, "LISTEN": "unix:/run/coditect/auth.sock"})
+    assert settings.listen == SocketPath("/run/coditect/auth.sock")
+    assert str(settings.listen) == "unix:/run/coditect/auth.sock"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/",
+        "run/auth",
+        "/run/a b",
+        "/run/a,b",
+        "/run/a%41",
+        "/run/a?b",
+        "/run/\u00fc",
+        "//a",
+        "/a/",
+    ],
+)
+def test_bad_paths_of_sockets(path: str) -> None:
+    """GRPC would read another path, and a list of addresses would end at a comma."""
+    (problem,) = problems(LISTEN=f"unix:{path}")
+    assert problem.startswith("LISTEN: must be unix: and an absolute path")
+
+
+def test_a_path_too_long_for_a_socket() -> None:
+    """The longest path that every system takes is good; one byte more is named."""
+    longest = f"/{'x' * 102}"
+    assert ServiceSettings.read({**ENVIRON, "LISTEN": f"unix:{longest}"}).listen == SocketPath(
+        longest
+    )
+    assert problems(LISTEN=f"unix:{longest}x") == [
+        "LISTEN: has a path of 104 bytes; a socket's has 103 at most"
+    ]
+
+
+def test_metrics_are_not_on_a_socket() -> None:
+    """Prometheus asks over TCP."""
+    assert problems(METRICS_LISTEN="unix:/run/a") == ["METRICS_LISTEN: must be host:port"]
 
 
 def test_several_keys() -> None:
@@ -156,6 +200,8 @@ def test_a_mesh_requires_a_loopback_address(host: str) -> None:
     """A service on loopback, which only its sidecar reaches, may trust the sidecar's header."""
     environ = {"LISTEN": f"{host}:1", "MESH_TRUST_DOMAIN": "coditect.local"}
     assert ServiceSettings.read({**ENVIRON, **environ}).mesh_trust_domain == "coditect.local"
+    environ["LISTEN"] = "unix:/run/service/grpc"
+    assert ServiceSettings.read({**ENVIRON, **environ}).mesh_trust_domain == "coditect.local"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "10.0.0.1", "auth"])  # noqa: S104 - refused
@@ -163,7 +209,7 @@ def test_a_mesh_on_another_address_is_refused(host: str) -> None:
     """On any other address, other clients could forge the header."""
     environ = {"LISTEN": f"{host}:1", "MESH_TRUST_DOMAIN": "coditect.local"}
     assert problems(**environ) == [
-        "MESH_TRUST_DOMAIN: is only for a service that listens on loopback"
+        "MESH_TRUST_DOMAIN: is only for a service that listens on loopback or on a Unix socket"
     ]
 
 

@@ -132,14 +132,14 @@ def _service_key(cluster: Cluster) -> str:
 
 
 def test_a_call_that_bypasses_the_sidecar(cluster: Cluster) -> None:
-    """The service refuses callers that reach its own port directly, whatever they claim."""
-    replica = cluster.mesh.replicas["auth"]
+    """The service refuses callers that reach its own socket directly, whatever they claim."""
+    address = cluster.mesh.socket(cluster.mesh.replicas["auth"])
     path = "/coditect.auth.v5.KeysService/GetJwks"
     unknown = Answer(UNAUTHENTICATED, "The call does not come from a known workload.")
-    assert cluster.call_in_the_clear(replica.at("service"), path) == unknown
+    assert cluster.call_in_the_clear(address, path) == unknown
     # It also refuses a caller that a sidecar forwards although the method does not allow it.
     billing = {PEER: f"URI=spiffe://{TRUST_DOMAIN}/billing"}
-    refused = cluster.call_in_the_clear(replica.at("service"), path, **billing)
+    refused = cluster.call_in_the_clear(address, path, **billing)
     assert refused == Answer(FORBIDDEN, "This service may not call this method.")
     assert cluster.call("auth", [path], cluster.mesh.authority.issue("gateway")) == [OK]
 

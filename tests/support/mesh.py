@@ -14,6 +14,7 @@ from tools import programs
 from tools.folder import DataFolder
 from tools.processes import Program
 from tools.settings import CONTEXTS, HOST, Settings
+from tools.sockets import socket_folder
 
 GATEWAY = "gateway"
 WORKLOADS = (*CONTEXTS, GATEWAY)
@@ -27,7 +28,7 @@ class Replica:
     name: str
     context: str
     ports: dict[str, int] = field(default_factory=dict)
-    """Of `service`, `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
+    """Of an edge `service`; `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
 
     def at(self, port: str) -> str:
         """The address of one of its ports."""
@@ -61,6 +62,7 @@ class Mesh:
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
         """Every replica's service and sidecar, then the gateway."""
+        self._sockets = socket_folder(settings.data)
         services = [one for one in self.replicas.values() if one.context != GATEWAY]
         for replica in services:
             yield self.service(replica, settings, folder)
@@ -75,7 +77,7 @@ class Mesh:
         environ = {
             **made.environ,
             **{f"{peer.upper()}_ADDRESS": replica.at(peer) for peer in CONTEXTS},
-            "LISTEN": replica.at("service"),
+            "LISTEN": self.socket(replica),
             "METRICS_LISTEN": replica.at("metrics"),
             "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
         }
@@ -85,7 +87,7 @@ class Mesh:
         """The sidecar of a replica."""
         variables = {
             **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
-            "SERVICE_ADDRESS": replica.at("service"),
+            "SERVICE_ADDRESS": self.socket(replica),
             "METRICS_ADDRESS": replica.at("metrics"),
             "MESH_LISTEN": replica.at("mesh"),
             "PROBES_LISTEN": replica.at("probes"),
@@ -96,6 +98,10 @@ class Mesh:
         """An edge, which talks only to sidecars."""
         variables = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
         return replace(self._envoy(replica, settings, variables, "edge"), stops_first=True)
+
+    def socket(self, replica: Replica) -> str:
+        """Where the sidecar of a replica calls its service."""
+        return f"unix:{self._sockets / replica.name}"
 
     def addresses(self) -> dict[str, str]:
         """The settings with the addresses of each service's sidecars."""

@@ -3,6 +3,8 @@
 import socket
 from collections.abc import Iterator, Sequence
 
+from tools.sockets import connect
+
 Header = tuple[bytes, bytes]
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -11,11 +13,11 @@ _END_STREAM, _END_HEADERS = 0x1, 0x4
 _FRAME_BYTES = 16_384
 
 
-def call(port: int, path: bytes, headers: Sequence[Header], message: bytes = b"") -> bytes:
+def call(address: str, path: bytes, headers: Sequence[Header], message: bytes = b"") -> bytes:
     """Makes one call on a connection of its own, and returns all bytes of the answer.
 
     Args:
-        port: A port of this machine.
+        address: `host:port` or `unix:/path`.
         path: `/package.Service/Method`.
         headers: In addition to those that gRPC requires; a name here replaces one of them.
         message: A message, which may be malformed.
@@ -30,7 +32,7 @@ def call(port: int, path: bytes, headers: Sequence[Header], message: bytes = b""
     }
     block = b"".join(_literal(*one) for one in [*(usual | dict(headers)).items()])
     framed = b"\0" + len(message).to_bytes(4, "big") + message
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+    with connect(address, 30) as connection:
         connection.sendall(_PREFACE + _frame(_SETTINGS, 0, 0, b""))
         connection.sendall(b"".join(_header_frames(block)))
         connection.sendall(_frame(_DATA, _END_STREAM, 1, framed))

@@ -10,6 +10,9 @@ import signal
 import socket
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+from tools.sockets import listens
 
 
 class Gateway(BaseHTTPRequestHandler):
@@ -49,7 +52,11 @@ def main(name: str, how: str) -> None:
         _report_full_store()
     if name == "gateway":
         HTTPServer(_address("LISTEN"), Gateway).serve_forever()
-    with socket.create_server(_address("LISTEN")):
+    with socket.socket(socket.AF_UNIX) as listening:
+        path = Path(os.environ["LISTEN"].removeprefix("unix:"))
+        path.unlink(missing_ok=True)
+        listening.bind(str(path))
+        listening.listen()
         signal.pause()
 
 
@@ -64,13 +71,7 @@ def _report_full_store() -> None:
 
 def _all_listen() -> bool:
     """Whether every service listens."""
-    try:
-        for name in os.environ:
-            if name.endswith("_ADDRESS"):
-                socket.create_connection(_address(name), timeout=1).close()
-    except OSError:
-        return False
-    return True
+    return all(listens(os.environ[name]) for name in os.environ if name.endswith("_ADDRESS"))
 
 
 def _address(name: str) -> tuple[str, int]:

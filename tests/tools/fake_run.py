@@ -23,7 +23,9 @@ _START_SECONDS = 30.0
 def fakes(settings: Settings, folder: DataFolder) -> Iterator[Program]:
     """The programs of the laptop system, each with the argv of a stand-in."""
     for context in CONTEXTS:
-        yield replace(service(context, settings, folder), argv=_argv(context, settings))
+        for number in range(len(settings.workers[context])):
+            made = service(context, settings, folder, number)
+            yield replace(made, argv=_argv(context, settings))
     listen = {"LISTEN": f"{HOST}:{settings.port}"}
     environ = {**settings.environ, **addresses(settings), **listen}
     yield Program("gateway", _argv("gateway", settings), environ, stops_first=True)

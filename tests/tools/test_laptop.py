@@ -11,6 +11,7 @@ import pytest
 from tests.tools.conftest import gone
 from tests.tools.fake_run import fakes
 from tools import folder
+from tools import laptop as laptop_module
 from tools.folder import DataFolder
 from tools.laptop import Laptop, Trouble
 from tools.processes import Program
@@ -48,6 +49,29 @@ def test_check_names_a_dead_program(settings: Settings) -> None:
         with pytest.raises(Trouble) as trouble:
             laptop.check()
     assert str(trouble.value) == ("auth died: killed by SIGKILL\nthe end of its log:\n  auth runs")
+
+
+def test_one_of_several_is_started_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system goes on without it, and says how it ended; one that dies at once ends the system."""
+    several = read({**settings.environ, "WORKERS": "2"})
+    monkeypatch.setattr(laptop_module, "SETTLED_SECONDS", 0)
+    with Laptop(several, fakes) as laptop:
+        laptop.wait_until_ready()
+        process = psutil.Process(laptop.pid("auth-2"))
+        process.kill()
+        assert gone([process])
+        [report] = laptop.check()
+        assert report.startswith("auth-2 died: killed by SIGKILL\n")
+        assert laptop.check() == []
+        assert laptop.pid("auth-2") != process.pid
+        monkeypatch.setattr(laptop_module, "SETTLED_SECONDS", 60)
+        process = psutil.Process(laptop.pid("auth-2"))
+        process.kill()
+        assert gone([process])
+        with pytest.raises(Trouble, match="auth-2 died"):
+            laptop.check()
 
 
 def test_logs_are_rotated_while_it_runs(

@@ -32,3 +32,15 @@ def test_the_console_lets_programs_in_if_it_is_served(
     folder = DataFolder(settings.data)
     assert service("auth", settings, folder).environ["OAUTH_PAGES"] == pages
     folder.close()
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [("", "loopback"), ("refused", "refused"), ("allowed", "allowed")]
+)
+def test_webhooks_reach_this_machine_alone(tmp_path: Path, given: str, told: str) -> None:
+    """A receiver on this machine gets events, and no other one in a private network."""
+    variables = {"PORT": "0", "DATA": str(tmp_path), "WEBHOOK_PRIVATE_ADDRESSES": given}
+    settings = read({**os.environ, **variables})
+    folder = DataFolder(settings.data)
+    assert service("tenants", settings, folder).environ["WEBHOOK_PRIVATE_ADDRESSES"] == told
+    folder.close()

@@ -8,17 +8,36 @@ from tools.settings import SetupError, read
 
 
 def test_free_ports_are_distinct() -> None:
-    """Each port that is not given is a different free one."""
-    settings = read({"PORT": "0"})
-    ports = [settings.port, *settings.ports.values(), *settings.metrics_ports.values()]
+    """Each port that is not given is a different free one, also of several processes."""
+    settings = read({"PORT": "0", "WORKERS": "2"})
+    ports = [settings.port, *settings.metrics_ports.values()]
     assert 0 not in ports
     assert len(set(ports)) == 7
 
 
 def test_a_port_given_is_the_port_taken() -> None:
     """A port that was free a moment ago can be set explicitly."""
-    port = read({"PORT": "0"}).ports["auth"]
-    assert read({"PORT": "0", "AUTH_PORT": str(port)}).ports["auth"] == port
+    where = read({"PORT": "0", "AUTH_PORT": "0"}).listen["auth"]
+    port = where.removeprefix("127.0.0.1:")
+    assert port.isdecimal()
+    assert read({"PORT": "0", "AUTH_PORT": port}).listen["auth"] == where
+
+
+def test_a_service_without_a_port_has_a_socket(tmp_path: Path) -> None:
+    """It is in the data folder; only a service whose port is given listens on TCP."""
+    listen = read(
+        {"PORT": "0", "DATA": str(tmp_path), "TENANTS_2_PORT": "0", "WORKERS": "2"}
+    ).listen
+    assert listen["tenants"] == f"unix:{tmp_path}/run/tenants"
+    assert listen["tenants-2"].startswith("127.0.0.1:")
+    assert list(listen) == ["auth", "auth-2", "tenants", "tenants-2", "sessions", "sessions-2"]
+
+
+@pytest.mark.parametrize("text", ["0", "65", "two", "-1", "1.5"])
+def test_a_wrong_number_of_workers_is_refused(text: str) -> None:
+    """The message names the numbers that are possible."""
+    with pytest.raises(SetupError, match=f"WORKERS={text} is no number of processes: .* 1 to 64"):
+        read({"PORT": "0", "WORKERS": text})
 
 
 def test_one_port_for_two_is_refused() -> None:

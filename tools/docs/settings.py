@@ -47,7 +47,7 @@ If settings are wrong or missing, it names all of them and exits.
 
 - A service has the settings of every service and its own, auth and tenants also those of mail; the edge and a sidecar have those of every Envoy and their own; all have those of traces. If both tables have a variable, the more specific one applies.
 - An empty variable counts as unset. With the default *none*, the program works without it.
-- A list is comma separated, an address is `host:port`, a time is a plain number, of seconds unless its name says otherwise.
+- A list is comma separated, an address is `host:port` or, where the table says so, `unix:/path` of a Unix socket, a time is a plain number, of seconds unless its name says otherwise.
 - FoundationDB's client has its own variables: see [operations](operations.md#running-on-foundationdb).
 - The [README](../README.md#run-it) lists the settings of `make run`. It passes on all variables that it does not set itself (addresses and keys, for example): `make run TOKEN_SECONDS=60`.
 """

@@ -64,6 +64,10 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 {{- if ne .name "gateway" }}
+{{- if .root.Values.sidecar.socket }}
+- name: socket
+  emptyDir: {medium: Memory, sizeLimit: 1Mi}
+{{- end }}
 {{- if .root.Values.reload }}
 - name: program
   emptyDir: {}

@@ -88,6 +88,10 @@ containers:
     securityContext:
       {{- include "coditect.containerSecurity" . | nindent 6 }}
     volumeMounts:
+      {{- if $root.Values.sidecar.socket }}
+      - name: socket
+        mountPath: /run/service
+      {{- end }}
       {{- if $root.Values.reload }}
       - name: program
         mountPath: /app
@@ -146,9 +150,18 @@ containers:
   volumeMounts:
     - name: run
       mountPath: /run/coditect
+    {{- if $root.Values.sidecar.socket }}
+    - name: socket
+      mountPath: /run/service
+    {{- end }}
     - name: mesh
       mountPath: /var/run/coditect/mesh
       readOnly: true
+{{- end }}
+
+{{/* Where a sidecar calls its service. */}}
+{{- define "coditect.serviceAddress" -}}
+{{ ternary "unix:/run/service/grpc" "127.0.0.1:50051" .Values.sidecar.socket }}
 {{- end }}
 
 {{/* The loopback ports where a service reaches each of the others. */}}
@@ -161,7 +174,7 @@ sessions: 15003
 {{- define "coditect.sidecarEnv" -}}
 {{- $ports := include "coditect.outbound" . | fromYaml }}
 {{- $decided := dict
-  "SERVICE_ADDRESS" "127.0.0.1:50051"
+  "SERVICE_ADDRESS" (include "coditect.serviceAddress" .root)
   "METRICS_ADDRESS" "127.0.0.1:9090"
   "MESH_LISTEN" "0.0.0.0:8443"
   "PROBES_LISTEN" "0.0.0.0:8081"
@@ -182,7 +195,7 @@ sessions: 15003
 {{- $ports := include "coditect.outbound" . | fromYaml }}
 {{- $given := merge (dict) .workload.settings $values.settings }}
 {{- $decided := dict
-  "LISTEN" "127.0.0.1:50051"
+  "LISTEN" (include "coditect.serviceAddress" .root)
   "METRICS_LISTEN" "127.0.0.1:9090"
   "REVISION" (coalesce $values.images.services.digest $values.images.services.tag .root.Chart.AppVersion)
   "MESH_TRUST_DOMAIN" $values.mesh.trustDomain

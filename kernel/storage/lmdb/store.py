@@ -166,7 +166,16 @@ class LmdbStore:
             raise StorageUnavailable from error
 
     def _version(self) -> int:
-        return self._env.info()["last_txnid"]
+        """The number of the last commit that a read sees.
+
+        The number that LMDB tells of the whole file is that of a commit whose data is still on its way
+        to the disk, and that no read sees yet: whoever took it for seen would miss the change.
+        """
+        try:
+            with self._env.begin() as txn:
+                return txn.id()
+        except lmdb.Error as error:
+            raise StorageUnavailable from error
 
     def _commit(self, batch: list[Job], more: Callable[[], bool]) -> None:
         """Runs and commits a batch, on the writer's thread."""

@@ -1,18 +1,18 @@
 """Sends an event to the URL of a webhook, once."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
 from kernel import log
 from kernel.outbound.guarded_requests import GuardedRequests, NotReached
-from kernel.outbound.public_addresses import is_public
 from kernel.runtime import Runtime
 from kernel.seal import SealKeysWrong
 from kernel.version import VERSION
+from services.tenants.settings import PrivateAddresses
 from services.tenants.webhooks.model import SendResult, Webhook
 from services.tenants.webhooks.signatures import signed_headers
-from services.tenants.webhooks.urls import is_good
+from services.tenants.webhooks.urls import is_good, reaches
 
 SECONDS = 10.0
 """How long a receiver may take to answer."""
@@ -39,12 +39,12 @@ class WebhookSender:
 
     Args:
         runtime: The context's dependencies.
-        private: Whether http and addresses that are not public are allowed.
+        private: Which addresses that are not public it sends to.
         connections: How many are sent at once.
     """
 
-    def __init__(self, runtime: Runtime, *, private: bool, connections: int) -> None:
-        allowed: Callable[[str], bool] = (lambda _: True) if private else is_public
+    def __init__(self, runtime: Runtime, *, private: PrivateAddresses, connections: int) -> None:
+        allowed = partial(reaches, private=private)
         self._clock = runtime.clock
         self._seal = runtime.seal
         self._private = private
@@ -65,7 +65,7 @@ class WebhookSender:
         return SendResult(status, self._clock.monotonic() - begin)
 
     async def _status(self, webhook: Webhook, message: Message, seconds: float) -> int:
-        if not is_good(webhook.url, private=self._private):  # the setting was another one then
+        if not is_good(webhook.url, self._private):  # the setting was another one then
             raise NotReached
         now = self._clock.now()
         sealed = [webhook.sealed_secret]

@@ -41,7 +41,7 @@ class Webhooks:
         self._page_tokens = PageTokens(runtime.seal)
         self._self_tenants = SelfTenants(runtime.store)
         self._limit = settings.webhooks_per_tenant
-        self._private = settings.webhook_private_addresses == "allowed"
+        self._private = settings.webhook_private_addresses
 
     async def create(self, call: Call, name: str, url: str) -> NewWebhookSecret:
         """Makes a webhook, whose first event is that of its own making.
@@ -160,7 +160,7 @@ class Webhooks:
     def _check(self, url: str) -> None:
         """Raises `InvalidRequest` for a bad URL."""
         fields = Fields()
-        check_url(fields, url, private=self._private)
+        check_url(fields, url, self._private)
         fields.check()
 
 

@@ -47,9 +47,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
 def test_malformed_calls_write_nothing_of_themselves(environ: dict[str, str]) -> None:
     """Neither our log nor that of gRPC, in Python and in its core, quotes a call."""
     with start_program("services.tenants", environ) as process:
-        port = _port(process)
+        address = _address(process)
         for path, headers, message in CALLS.values():
-            assert raw_grpc.call(port, path, headers, message)
+            assert raw_grpc.call(address, path, headers, message)
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=10)
     assert process.returncode == 0
@@ -61,17 +61,17 @@ def test_malformed_calls_write_nothing_of_themselves(environ: dict[str, str]) ->
 def test_a_server_that_ends_ends_the_process(environ: dict[str, str]) -> None:
     """A path that is not UTF-8 ends gRPC's server, and the process does not run on without it."""
     with start_program("services.tenants", environ) as process:
-        raw_grpc.call(_port(process), b"/" + SECRET + b"/\xe9", [])
+        raw_grpc.call(_address(process), b"/" + SECRET + b"/\xe9", [])
         out, err = process.communicate(timeout=10)
     assert (process.returncode, err) == (1, "tenants: starting\n")
     assert json.loads(out.splitlines()[-1])["event"] == "ended by an unexpected error"
     assert SECRET.decode() not in out
 
 
-def _port(process: subprocess.Popen[str]) -> int:
-    """The port on which a process begins to listen."""
+def _address(process: subprocess.Popen[str]) -> str:
+    """The address at which a process begins to listen."""
     assert process.stdout is not None
     for said in map(json.loads, process.stdout):
         if said["event"] == "listening":
-            return int(said["address"].rpartition(":")[2])
+            return str(said["address"])
     raise AssertionError("it has ended")

@@ -16,8 +16,9 @@ from structlog.testing import capture_logs
 from coditect.auth.v5 import keys_pb2, keys_pb2_grpc, logins_pb2
 from kernel.errors import StorageFull, StorageUnavailable
 from kernel.identity.access_rules import RuleMissing
+from kernel.rpc.listening import CannotListen
 from kernel.rpc.methods import methods_of
-from kernel.rpc.server import ALIVE, CannotListen, Server, Servicer, serve
+from kernel.rpc.server import ALIVE, Server, Servicer, serve
 from kernel.storage import Usage
 from kernel.telemetry import Telemetry
 from tests.kernel.rpc.stub_service import AUTH, TENANTS, StubServicer, app_of, serving, settings_of

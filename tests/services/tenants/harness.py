@@ -180,7 +180,7 @@ class TenantsHarness:
         self.events = Events(self.runtime)
         self.webhooks = Webhooks(self.runtime, settings)
         self.replay = Replay(self.runtime)
-        private = settings.webhook_private_addresses == "allowed"
+        private = settings.webhook_private_addresses
         self.sender = WebhookSender(self.runtime, private=private, connections=4)
         self.webhook_test = WebhookTest(self.runtime, self.sender, BODIES)
         self.erasure = UserErasure(self.runtime)

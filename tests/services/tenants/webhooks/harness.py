@@ -49,7 +49,7 @@ async def working(
     retries = retries or Retries(timedelta(days=3))
     deliverer = Deliverer(harness.runtime, BODIES, retries, count)
     senders = {
-        lane: WebhookSender(harness.runtime, private=True, connections=PLACES[lane])
+        lane: WebhookSender(harness.runtime, private="allowed", connections=PLACES[lane])
         for lane in PLACES
     }
     worker = WebhookWorker(harness.runtime, deliverer, senders, poll)

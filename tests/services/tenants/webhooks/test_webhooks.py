@@ -9,11 +9,13 @@ from kernel.errors import InvalidRequest, RoleMissing, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.memberships.errors import SelfTenantImmutable
+from services.tenants.settings import PrivateAddresses
 from services.tenants.webhooks import repository
 from services.tenants.webhooks.errors import FailedDeliveryNotFound, WebhookNotFound
 from services.tenants.webhooks.model import WebhookUpdate
 from services.tenants.webhooks.replay import Wanted
-from services.tenants.webhooks.urls import is_good
+from services.tenants.webhooks.sending import Message, WebhookSender
+from services.tenants.webhooks.urls import is_good, reaches
 from tests.services.tenants.harness import TenantsHarness, call, rows
 from tests.services.tenants.webhooks.harness import create
 from tests.support.receiver import Receiver
@@ -216,5 +218,68 @@ async def test_the_old_secret_lives_for_a_day(
 )
 def test_urls_that_a_webhook_cannot_have(url: str) -> None:
     """Only https to a host name; the connection then goes to public addresses alone."""
-    assert not is_good(url, private=False)
-    assert is_good("https://hooks.example.com:8443/x?y=%20", private=False)
+    assert not is_good(url, "refused")
+    assert is_good("https://hooks.example.com:8443/x?y=%20", "refused")
+
+
+@pytest.mark.parametrize(
+    ("url", "loopback", "allowed"),
+    [
+        ("http://localhost:9000/in", True, True),
+        ("http://127.0.0.1/", True, True),
+        ("http://127.9.9.9/", True, True),
+        ("https://[::1]:8443/", True, True),
+        ("http://hooks/", False, True),
+        ("http://10.0.0.1/", False, True),
+        ("http://169.254.169.254/latest/meta-data/", False, True),
+        ("http://[fd00:ec2::254]/", False, True),
+        ("http://[::ffff:169.254.169.254]/", False, True),
+        ("http://0.0.0.0/", False, True),
+        ("http://2130706433/", False, True),
+        ("http://localhost.example.com/", False, True),
+        ("http://hooks.example.com/", False, True),
+        ("https://hooks.example.com/", True, True),
+        ("ftp://localhost/", False, False),
+        ("http://user:pass@localhost/", False, False),
+    ],
+)
+def test_urls_where_private_addresses_are_allowed(url: str, loopback: bool, allowed: bool) -> None:
+    """A developer's machine adds itself, and nothing around it, such as a cloud's metadata."""
+    assert is_good(url, "loopback") is loopback
+    assert is_good(url, "allowed") is allowed
+
+
+@pytest.mark.parametrize(
+    ("address", "reached"),
+    [
+        ("127.0.0.1", {"loopback", "allowed"}),
+        ("::1", {"loopback", "allowed"}),
+        ("169.254.169.254", {"allowed"}),
+        ("10.0.0.1", {"allowed"}),
+        ("0.0.0.0", {"allowed"}),  # noqa: S104 - nothing listens on it here
+        ("fd00:ec2::254", {"allowed"}),
+        ("::ffff:169.254.169.254", {"allowed"}),
+        ("fe80::1%lo", {"allowed"}),
+        ("1.1.1.1", {"refused", "loopback", "allowed"}),
+    ],
+)
+def test_addresses_that_events_are_sent_to(address: str, reached: set[PrivateAddresses]) -> None:
+    """A host whose address is private is reached only where that is allowed, whatever its name is."""
+    words: tuple[PrivateAddresses, ...] = ("refused", "loopback", "allowed")
+    assert {word for word in words if reaches(address, word)} == reached
+
+
+@pytest.mark.parametrize(("word", "status"), [("refused", 0), ("loopback", 204), ("allowed", 204)])
+async def test_a_receiver_on_this_machine(
+    harness: TenantsHarness,
+    ada: Caller,
+    acme: UUID,
+    receiver: Receiver,
+    word: PrivateAddresses,
+    status: int,
+) -> None:
+    """It gets events where the setting admits it; a change of the setting counts for old webhooks."""
+    made = await create(harness, ada, acme, receiver.url)
+    sender = WebhookSender(harness.runtime, private=word, connections=1)
+    sent = await sender.send(made.state.webhook, Message(uuid4(), b'{"type": "test"}'))
+    assert sent.status == status

@@ -1,0 +1,1 @@
+"""Applications on other libraries, to compare with: each set up as its documentation says."""

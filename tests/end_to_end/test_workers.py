@@ -1,0 +1,87 @@
+"""A system with several processes of each service, as `WORKERS=2 make run` starts it."""
+
+import time
+from collections.abc import Iterator
+
+import httpx
+import psutil
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.end_to_end.conftest import client, start
+from tests.end_to_end.person import Person, new_person
+from tools import laptop as laptop_module
+from tools.laptop import Laptop
+
+SECONDS = 30
+READ = {"grpc_method": "GetSession", "grpc_code": "OK"}
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """Two processes of each service, over one store."""
+    with start(tmp_path_factory.mktemp("workers"), WORKERS="2") as running:
+        running.wait_until_ready()
+        yield running
+
+
+@pytest.fixture
+def person(several: Laptop) -> Iterator[Person]:
+    """A user of it."""
+    with client(several) as http:
+        yield new_person(http)
+
+
+def reads(laptop: Laptop, name: str) -> int:
+    """How many sessions a process has answered with; 0 if it does not answer."""
+    url = f"http://127.0.0.1:{laptop.settings.metrics_ports[name]}/metrics"
+    try:
+        text = httpx.get(url, trust_env=False).text
+    except httpx.TransportError:
+        return 0
+    return sum(
+        int(sample.value)
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name == "grpc_server_handling_seconds_count"
+        and sample.labels.items() >= READ.items()
+    )
+
+
+def new_session(person: Person) -> str:
+    """Creates a session, and returns its path."""
+    made = person.call("POST", "/sessions", {"name": "of several"}).json()["data"]
+    return f"/sessions/{made['sessionId']}"
+
+
+def test_calls_are_spread(several: Laptop, person: Person) -> None:
+    """Every process answers, and each knows what the other one has written."""
+    names = several.settings.workers["sessions"]
+    before = [reads(several, name) for name in names]
+    paths = [new_session(person) for _ in range(10)]
+    for path in 4 * paths:
+        assert person.call("GET", path).status_code == 200
+    shares = [reads(several, name) - then for name, then in zip(names, before, strict=True)]
+    assert sum(shares) == 40
+    assert min(shares) > 0
+
+
+def test_a_logout_counts_in_every_process(person: Person) -> None:
+    """A token is refused by all of them once the logout is answered."""
+    person.call("POST", "/auth/logout")
+    assert [person.call("GET", "/sessions").status_code for _ in range(20)] == [401] * 20
+
+
+def test_one_that_dies_is_started_again(
+    several: Laptop, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile the others answer, and afterwards it has its share of the calls again."""
+    monkeypatch.setattr(laptop_module, "SETTLED_SECONDS", 0)
+    path = new_session(person)
+    psutil.Process(several.pid("sessions-2")).kill()
+    assert [person.call("GET", path).status_code for _ in range(40)] == [200] * 40
+    assert [report.partition(" ")[0] for report in several.check()] == ["sessions-2"]
+    end = time.monotonic() + SECONDS
+    while not reads(several, "sessions-2"):
+        assert person.call("GET", path).status_code == 200
+        assert time.monotonic() < end
