@@ -83,7 +83,8 @@ class AuthSettings(MailSettings, ServiceSettings):
     argon2_passes: Annotated[int, Field(ge=1, le=100)] = 2
     """Argon2id passes for one password hash."""
     argon2_lanes: Annotated[int, Field(ge=1, le=16)] = 1
-    """Argon2id lanes for one password hash. Each needs 8 KiB of `ARGON2_MEMORY_KIB`."""
+    """Argon2id lanes for one password hash. Each needs 8 KiB of `ARGON2_MEMORY_KIB`. A hash with one lane
+    is computed by a faster library."""
 
     @field_validator("argon2_lanes")
     @classmethod

@@ -24,7 +24,7 @@ class TotpServicer(totp_pb2_grpc.TotpServiceServicer):
             factor_id=str(enrolled.factor_id),
             secret=enrolled.secret,
             uri=enrolled.uri,
-            qr_svg=enrolled.qr_svg(),
+            qr_svg=await enrolled.qr_svg(),
         )
 
     async def ConfirmTotp(

@@ -106,7 +106,7 @@ async def test_a_challenge_of_another_call(harness: AuthHarness, clock: FixedClo
         credential = Authenticator().create(start.options)
         with pytest.raises(PasskeyInvalid):
             await harness.register_passkey.create(call, credential, "Phone")
-    for_login = harness.passkey_login.options(call).options["challenge"]
+    for_login = (await harness.passkey_login.options(call)).options["challenge"]
     start = await harness.register_passkey.options(call)
     credential = Authenticator().create({**start.options, "challenge": for_login})
     with pytest.raises(PasskeyInvalid):

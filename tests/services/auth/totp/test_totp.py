@@ -44,7 +44,7 @@ async def test_a_new_app(harness: AuthHarness) -> None:
     read = pyotp.parse_uri(enrolled.uri)
     assert (read.secret, read.name, read.issuer) == (enrolled.secret, EMAIL, "Coditect")
     assert len(enrolled.secret) == 32
-    assert enrolled.qr_svg().startswith("<svg ")
+    assert (await enrolled.qr_svg()).startswith("<svg ")
     assert (await harness.factors.list(harness.call(result))).factors == []
     assert not (await harness.log_in()).user.second_factor
 
