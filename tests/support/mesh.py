@@ -47,6 +47,7 @@ class Mesh:
     def __init__(self, certificates: Path, *replicas: str) -> None:
         self.authority = Authority()
         self._certificates = certificates
+        self._sockets: Path | None = None
         names = replicas or WORKLOADS
         self.replicas = {name: Replica(name, name.partition("-")[0]) for name in names}
         for workload in WORKLOADS:
@@ -61,7 +62,7 @@ class Mesh:
         return self._certificates / workload
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
-        """Every replica's service and sidecar, then the gateway."""
+        """Every replica's service and sidecar, which share a socket, then the gateway."""
         self._sockets = socket_folder(settings.data)
         services = [one for one in self.replicas.values() if one.context != GATEWAY]
         for replica in services:
@@ -77,7 +78,7 @@ class Mesh:
         environ = {
             **made.environ,
             **{f"{peer.upper()}_ADDRESS": replica.at(peer) for peer in CONTEXTS},
-            "LISTEN": self.socket(replica),
+            "LISTEN": self.inside(replica),
             "METRICS_LISTEN": replica.at("metrics"),
             "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
         }
@@ -87,7 +88,7 @@ class Mesh:
         """The sidecar of a replica."""
         variables = {
             **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
-            "SERVICE_ADDRESS": self.socket(replica),
+            "SERVICE_ADDRESS": self.inside(replica),
             "METRICS_ADDRESS": replica.at("metrics"),
             "MESH_LISTEN": replica.at("mesh"),
             "PROBES_LISTEN": replica.at("probes"),
@@ -99,8 +100,10 @@ class Mesh:
         variables = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
         return replace(self._envoy(replica, settings, variables, "edge"), stops_first=True)
 
-    def socket(self, replica: Replica) -> str:
-        """Where the sidecar of a replica calls its service."""
+    def inside(self, replica: Replica) -> str:
+        """Where the sidecar of a replica calls its service: on a port, unless `programs` has begun."""
+        if self._sockets is None:
+            return replica.at("service")
         return f"unix:{self._sockets / replica.name}"
 
     def addresses(self) -> dict[str, str]:
