@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings imports security monitoring console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -37,6 +37,9 @@ test-images: .venv/.dev build/contract.binpb ## build the images and run the pro
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each, measure promised times, and look at every page of the console in both appearances
 	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/console $(ARGS)
 
+soak: .venv/.dev build/contract.binpb ## a long life at half load on FoundationDB, with deaths, an upgrade and new keys (MINUTES=40)
+	@SOAK_MINUTES=$${MINUTES:-40} $(PY) -m pytest -s --store=fdb tests/soak $(ARGS)
+
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
 
@@ -53,6 +56,7 @@ check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking c
 	@$(PY) -m tools.docs.errors --check
 	@$(PY) -m tools.docs.settings --check
 	@$(PY) -m tools.docs.security --check
+	@$(PY) -m tools.docs.promises --check
 	@$(PY) -m tools.monitoring --check
 	@$(PY) -m tools.docs.imports --check
 
@@ -79,6 +83,9 @@ imports: .venv/.main ## write the tables of docs/import.md and its schema from t
 
 security: .venv/.main ## write the tables of docs/security.md from docs/asvs.toml
 	@$(PY) -m tools.docs.security
+
+promises: .venv/.main ## write the tables of docs/promises.md from docs/promises.toml
+	@$(PY) -m tools.docs.promises
 
 monitoring: .venv/.main ## write the chart's objectives and dashboards from tools/monitoring
 	@$(PY) -m tools.monitoring

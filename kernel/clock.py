@@ -21,6 +21,10 @@ class Clock(Protocol):
         """The current time in whole milliseconds, aware, in UTC."""
         ...
 
+    def milliseconds(self) -> int:
+        """The current time as whole milliseconds since 1970: `now` for those who only compare."""
+        ...
+
     def monotonic(self) -> float:
         """Seconds on a monotonic clock; only differences are meaningful."""
         ...
@@ -32,6 +36,10 @@ class SystemClock:
     def now(self) -> datetime:
         """The current time in whole milliseconds, aware, in UTC."""
         return _in_milliseconds(datetime.now(UTC))
+
+    def milliseconds(self) -> int:
+        """The current time as whole milliseconds since 1970."""
+        return time.time_ns() // 1_000_000
 
     def monotonic(self) -> float:
         """Seconds on a monotonic clock; only differences are meaningful."""

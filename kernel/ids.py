@@ -5,7 +5,24 @@ Ids are made before a transaction begins, never inside it: a transaction may run
 
 import secrets
 from typing import Protocol
-from uuid import UUID, uuid4
+from uuid import UUID, SafeUUID, uuid4
+
+# What `UUID` itself sets; its own `__setattr__` forbids it to others.
+_new = object.__new__
+_set_int = vars(UUID)["int"].__set__
+_set_safe = vars(UUID)["is_safe"].__set__
+
+
+def uuid_of(text: str) -> UUID:
+    """The UUID of a text that is one in its canonical form, in half of the time of `UUID`.
+
+    `UUID` takes texts of many forms, and bytes and numbers. Texts out of requests and records are
+    known to be of one form. Raises `ValueError` for a text that has no hexadecimal number.
+    """
+    made = _new(UUID)
+    _set_int(made, int(text.replace("-", ""), 16))
+    _set_safe(made, SafeUUID.unknown)
+    return made
 
 
 class Ids(Protocol):

@@ -75,10 +75,10 @@ class Verifier:
             if len(self._seen) >= _CACHE_SIZE:
                 del self._seen[next(iter(self._seen))]
             self._seen[digest] = caller
-        now = self._clock.now().timestamp()
-        if now >= caller.expire_second:
+        now = self._clock.milliseconds()
+        if now >= caller.expire_second * 1000:
             raise AccessTokenExpired
-        if now + _SKEW_SECONDS < caller.issue_second:
+        if now + _SKEW_SECONDS * 1000 < caller.issue_second * 1000:
             raise AccessTokenInvalid
         return caller
 

@@ -12,12 +12,12 @@ from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 import grpc
-import structlog
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import MethodOptions
 
 from kernel.identity import service_tokens
 from kernel.identity.service_tokens import ServiceTokens
+from kernel.rpc import arrival
 from kernel.rpc.errors import from_call
 from kernel.rpc.tracing import client_interceptors
 
@@ -113,7 +113,7 @@ class Client:
             metadata.append((service_tokens.HEADER, self._tokens.issue(self._callee)))
         if access_token is not None:
             metadata.append(("authorization", f"Bearer {access_token}"))
-        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        request_id = arrival.request_id()
         if request_id is not None:
             metadata.append(("x-request-id", request_id))
         return metadata

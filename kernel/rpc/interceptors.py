@@ -1,20 +1,19 @@
 """Wraps every call to a service; the only module that uses gRPC's context.
 
-In this order: the trace is entered (if traces are on), the request id is bound to the log, the caller is checked against the method's rule,
-the request is parsed and checked, the deadline is set, the method runs, and any exception becomes
+In this order: the trace is entered (if traces are on), the call is made known to the log, the caller is checked against the method's rule,
+the request is parsed and checked, the method runs, for its time at most, and any exception becomes
 a status. No other code may abort a call.
 """
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import grpc
-import structlog
 from google.protobuf.message import DecodeError, Message
 from grpc_status import rpc_status
 
@@ -31,7 +30,10 @@ from kernel.errors import (
 from kernel.fields import Fields
 from kernel.identity.access_rules import Rule, RuleMissing
 from kernel.identity.callers import Call, Caller, Role, current_call, enter_call
+from kernel.rpc import arrival
+from kernel.rpc.arrival import Arrival
 from kernel.rpc.authorization import Authorizer
+from kernel.rpc.deadline import limited
 from kernel.rpc.errors import to_status
 from kernel.rpc.idempotency import METADATA_KEY, idempotent_request
 from kernel.rpc.methods import Method
@@ -46,7 +48,6 @@ _logger = log.get(__name__)
 # The callee gives up this much earlier than its caller, so that the caller gets the callee's own
 # error instead of a bare time-out.
 _MARGIN_SECONDS = 0.02
-_REQUEST_ID_LENGTH = 64
 _DOWNLOADS_PER_USER = 2
 # Of all users, in one process: this many stalled ones leave room in a connection's flow control.
 _DOWNLOADS = 64
@@ -98,10 +99,8 @@ class CallInterceptor:
 
     def wrap(self, service: str, handlers: "Mapping[str, Handler]") -> grpc.GenericRpcHandler:
         """Wraps the methods of a service."""
-        return grpc.method_handlers_generic_handler(
-            service,
-            {name: self._wrap(f"/{service}/{name}", handler) for name, handler in handlers.items()},
-        )
+        paths = {f"/{service}/{name}": handler for name, handler in handlers.items()}
+        return _Handlers({path: self._wrap(path, handler) for path, handler in paths.items()})
 
     def _wrap(self, path: str, handler: Handler) -> Handler:
         if not handler.request_streaming and not handler.response_streaming:
@@ -133,14 +132,17 @@ class CallInterceptor:
 
     def _unary(self, path: str, behavior: Any, parse: Any) -> Behavior:
         begin, telemetry = self._begin(path, parse), self._telemetry
-        observers = telemetry.observers(path)
+        observers, seconds_left = telemetry.observers(path), self._seconds_left
 
         async def answer(raw: bytes, context: Context) -> Any:
-            async with _CallOutcome(context, observers, telemetry):
+            started, code = time.perf_counter(), _CANCELLED
+            telemetry.in_flight += 1
+            try:
                 request, _ = begin(raw, context)
                 try:
-                    async with asyncio.timeout(self._seconds_left(context)):
-                        response = await behavior(request, context)
+                    response = await limited(
+                        lambda: seconds_left(context), behavior(request, context)
+                    )
                 except ServiceError:
                     # An error can take a cookie away.
                     if cookies := current_call().answer_cookies:
@@ -148,7 +150,15 @@ class CallInterceptor:
                     raise
                 if metadata := current_call().answer_metadata:
                     await context.send_initial_metadata(metadata)
-                return response
+                code = _OK
+                return response  # noqa: TRY300 - what fails before is an outcome, too
+            except Exception as exception:  # noqa: BLE001 - becomes a status
+                error = _service_error(exception)
+                code = error.kind.value
+                await context.abort_with_status(rpc_status.to_status(to_status(error)))
+            finally:
+                telemetry.in_flight -= 1
+                observers[code](time.perf_counter() - started)
 
         return answer
 
@@ -189,7 +199,7 @@ class CallInterceptor:
 
         async def answer(requests: AsyncIterator[Any], context: Context) -> AsyncIterator[Any]:
             async with _CallOutcome(context, observers, telemetry):
-                self._authorizer.authorize(rule, _metadata(path, context))
+                self._authorizer.authorize(rule, _arrived(path, context))
                 async for response in behavior(requests, context):
                     yield response
 
@@ -205,7 +215,7 @@ class CallInterceptor:
             raise RuleMissing(f"{path} takes idempotency keys, but the app has no seal")
 
         def begin(raw: bytes, context: Context) -> tuple[Any, Caller | None]:
-            metadata = _metadata(path, context)
+            metadata = _arrived(path, context)
             caller = authorizer.authorize(rule, metadata)
             request = _parsed(parse, raw)
             tenant_id, least_role = None, rule.least_role
@@ -249,6 +259,27 @@ class CallInterceptor:
         return min(left - _MARGIN_SECONDS, self._call_seconds)
 
 
+class _Handlers(grpc.GenericRpcHandler):
+    """The methods of a service.
+
+    It keeps the metadata with which gRPC asks for one: to read it twice costs as much as many checks.
+    """
+
+    def __init__(self, handlers: "Mapping[str, Handler]") -> None:
+        self._handlers = handlers
+
+    def service(self, handler_call_details: Any) -> Any:
+        """The handler of a method; None for one of another service."""
+        handler = self._handlers.get(handler_call_details.method)
+        if handler is not None:
+            _given.set(handler_call_details.invocation_metadata)
+        return handler
+
+
+_given: ContextVar[Any] = ContextVar("metadata", default=None)
+"""The metadata with which gRPC has asked for the handler of a call, until the call begins."""
+
+
 class _CallOutcome:
     """Counts a call while it runs and at its end, and maps its exception to a status."""
 
@@ -284,11 +315,12 @@ class _CallOutcome:
             self._observers[code](time.perf_counter() - self._started)
 
 
-def _metadata(path: str, context: Context) -> Mapping[str, str]:
-    """Binds request id and method to the log, and returns the call's metadata."""
-    metadata: dict[str, str] = dict(context.invocation_metadata() or ())  # type: ignore[arg-type]
-    request_id = metadata.get("x-request-id", "")[:_REQUEST_ID_LENGTH] or str(uuid4())
-    structlog.contextvars.bind_contextvars(request_id=request_id, method=path)
+def _arrived(path: str, context: Context) -> Mapping[str, str]:
+    """Makes the call known to the log, and returns its metadata."""
+    given: Any = _given.get() or context.invocation_metadata() or ()
+    _given.set(None)  # a task of this call may answer another one
+    metadata: dict[str, str] = dict(given)
+    arrival.enter(Arrival(path, metadata))
     return metadata
 
 

@@ -21,6 +21,7 @@ from kernel.clock import SystemClock
 from kernel.identity import callers
 from kernel.identity.access_rules import RuleMissing
 from kernel.ids import SystemIds
+from kernel.rpc import arrival
 from kernel.rpc.listening import CannotListen
 from kernel.rpc.server import App, Server, stop_on_signals
 from kernel.seal import SealKeysWrong
@@ -67,7 +68,8 @@ def main(
     if options.check_config:
         print(f"{name}: settings are good")  # noqa: T201
         return 0
-    log.configure(name, settings.log_level, tracing.log_fields, callers.log_fields)
+    fields = (arrival.log_fields, tracing.log_fields, callers.log_fields)
+    log.configure(name, settings.log_level, *fields)
     try:
         uvloop.run(_serve(name, settings, build))
     except (StoreOpenFailed, CannotListen, RuleMissing, SealKeysWrong, SettingsInvalid) as error:

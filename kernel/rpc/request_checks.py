@@ -123,7 +123,7 @@ def _uuid(field: FieldDescriptor, _: Any) -> Check:
     name, json_name = field.name, field.json_name
 
     def check(request: Message, fields: Fields) -> None:
-        fields.uuid(json_name, getattr(request, name))
+        fields.is_uuid(json_name, getattr(request, name))
 
     return check
 

@@ -3,7 +3,7 @@
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coditect.sessions.v5 import sessions_pb2
-from services.sessions.model import Session
+from services.sessions.model import Session, StoredSession
 
 
 def fill(message: sessions_pb2.Session, session: Session) -> None:
@@ -19,6 +19,13 @@ def fill(message: sessions_pb2.Session, session: Session) -> None:
     _stamp(message.update_time, session.update_time)
     _stamp(message.last_active_time, session.last_active_time)
     _stamp(message.expire_time, session.expire_time)
+
+
+def pass_on(message: sessions_pb2.Session, stored: StoredSession) -> None:
+    """Writes a session into its place in an answer, as it is stored."""
+    message.MergeFromString(stored.message)
+    message.DiscardUnknownFields()  # what only the record has
+    message.state.SetInParent()  # is there even if empty
 
 
 def _stamp(stamp: Timestamp, milliseconds: int) -> None:

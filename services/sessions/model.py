@@ -37,6 +37,25 @@ class Session:
     """Whether its user is a service account."""
 
 
+class StoredSession(NamedTuple):
+    """A session as it was found: what decides who sees it, and all of it in the form of the contract.
+
+    Most reads pass a session on as it is stored; to take it apart and put it together again would take
+    four times as long.
+
+    Attributes:
+        session_id: As in `Session`.
+        user_id: As in `Session`.
+        expire_time: As in `Session`.
+        message: A serialised message `Session` of the contract, with further fields.
+    """
+
+    session_id: UUID
+    user_id: UUID
+    expire_time: int
+    message: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class NewSession:
     """A session that is to be created."""

@@ -10,13 +10,14 @@ from uuid import UUID
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from coditect.sessions.records.v1 import sessions_pb2
+from kernel.ids import uuid_of
 from kernel.storage import Read, Write, counted
 from kernel.storage.families import time, uuid
 from kernel.storage.recipes.paging import Page, page
 from kernel.storage.recipes.table import Table
 from kernel.storage.recipes.tombstones import is_gone
 from services.sessions import keys
-from services.sessions.model import Cleared, EndedSession, Session, SessionQuota
+from services.sessions.model import Cleared, EndedSession, Session, SessionQuota, StoredSession
 
 PAGE_BYTES = 1 << 18
 """A page ends early behind so many bytes. The gateway turns them into JSON on its only thread, in a
@@ -127,6 +128,24 @@ SESSION_COUNT = SESSIONS.count(
 async def session(tx: Read, tenant_id: UUID, session_id: UUID) -> Session | None:
     """The session of that id, if it is in the tenant."""
     return await SESSIONS.get(tx, tenant_id, session_id)
+
+
+async def stored_session(tx: Read, tenant_id: UUID, session_id: UUID) -> StoredSession | None:
+    """The session of that id, if it is in the tenant, as it is stored."""
+    value = await tx.get(keys.SESSION.key(tenant_id, session_id))
+    if value is None:
+        return None
+    record = sessions_pb2.SessionRecord.FromString(value)
+    if record.state.startswith(_DEFLATED):
+        record.state = _inflated(record.state)
+        value = record.SerializeToString()
+    user_id, expire_time = uuid_of(record.user_id), _milliseconds(record.expire_time)
+    return StoredSession(session_id, user_id, expire_time, value)
+
+
+def whole(stored: StoredSession) -> Session:
+    """All of a session."""
+    return SESSIONS.parse(stored.message)
 
 
 async def recent_sessions_of_user(

@@ -8,10 +8,11 @@ from google.protobuf.message import Message
 from coditect.sessions.v5 import sessions_pb2, sessions_pb2_grpc
 from kernel.fields import Fields
 from kernel.identity.callers import current_call
+from kernel.ids import uuid_of
 from kernel.rpc.interceptors import Context
 from kernel.storage.recipes.paging import page_size
 from services.sessions import editor_state
-from services.sessions.messages import fill
+from services.sessions.messages import fill, pass_on
 from services.sessions.model import NewSession, SessionUpdate
 from services.sessions.sessions import Sessions, require_active
 
@@ -56,9 +57,9 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     async def GetSession(
         self, request: sessions_pb2.GetSessionRequest, context: Context
     ) -> sessions_pb2.GetSessionResponse:
-        session_id = UUID(request.session_id)
+        session_id = uuid_of(request.session_id)
         response = sessions_pb2.GetSessionResponse()
-        fill(response.session, await self._sessions.get(current_call(), session_id))
+        pass_on(response.session, await self._sessions.find(current_call(), session_id))
         return response
 
     async def UpdateSession(
@@ -70,7 +71,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
             state=editor_state.packed(request.state) if request.HasField("state") else None,
             revision=request.revision if request.HasField("revision") else None,
         )
-        session_id = UUID(request.session_id)
+        session_id = uuid_of(request.session_id)
         response = sessions_pb2.UpdateSessionResponse()
         fill(response.session, await self._sessions.update(current_call(), session_id, changes))
         return response
@@ -78,7 +79,7 @@ class SessionsServicer(sessions_pb2_grpc.SessionsServiceServicer):
     async def DeleteSession(
         self, request: sessions_pb2.DeleteSessionRequest, context: Context
     ) -> sessions_pb2.DeleteSessionResponse:
-        await self._sessions.delete(current_call(), UUID(request.session_id))
+        await self._sessions.delete(current_call(), uuid_of(request.session_id))
         return sessions_pb2.DeleteSessionResponse()
 
     async def DeleteSessions(

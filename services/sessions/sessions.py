@@ -30,10 +30,11 @@ from services.sessions.errors import (
     SessionLimitReached,
     WorkspaceTokenRefused,
 )
-from services.sessions.model import Cleared, NewSession, Session, SessionUpdate
+from services.sessions.model import Cleared, NewSession, Session, SessionUpdate, StoredSession
 from services.sessions.settings import SessionsSettings
 
 T = TypeVar("T")
+S = TypeVar("S", Session, StoredSession)
 
 _BATCH = 200  # sessions ended, or exported, in one transaction
 _EXPIRED = 20  # expired sessions that a new one removes at most
@@ -100,8 +101,14 @@ class Sessions:
 
     async def get(self, call: Call, session_id: UUID) -> Session:
         """The caller's session of that id. Raises `SessionNotFound`."""
+        return repository.whole(await self.find(call, session_id))
+
+    async def find(self, call: Call, session_id: UUID) -> StoredSession:
+        """As `get`, for an answer that passes the session on. Raises `SessionNotFound`."""
         tenant_id = call.tenant_id
-        found = await self._store.read(lambda tx: repository.session(tx, tenant_id, session_id))
+        found = await self._store.read(
+            lambda tx: repository.stored_session(tx, tenant_id, session_id)
+        )
         return _own(call.caller, found, self._now())
 
     async def list_own(
@@ -329,7 +336,7 @@ class Sessions:
         await keys.ENDED_SESSIONS.settle(self._store, self._settle_seconds)
 
     def _now(self) -> int:
-        return milliseconds(self._clock.now())
+        return self._clock.milliseconds()
 
 
 def require_active(call: Call, tenant_id: UUID) -> None:
@@ -358,15 +365,15 @@ def _require_no_session(caller: Caller) -> None:
         raise WorkspaceTokenRefused
 
 
-def _own(caller: Caller, session: Session | None, now: int) -> Session:
+def _own(caller: Caller, session: S | None, now: int) -> S:
     if session is None or session.user_id != caller.user_id:
         raise SessionNotFound
-    if caller.session_id not in {None, session.session_id}:
+    if caller.session_id is not None and caller.session_id != session.session_id:
         raise SessionNotFound
     return _living(session, now)
 
 
-def _living(session: Session | None, now: int) -> Session:
+def _living(session: S | None, now: int) -> S:
     if session is None or session.expire_time <= now:
         raise SessionNotFound
     return session

@@ -14,6 +14,7 @@ from services.auth.passwords.context_words import PRODUCT_WORDS
 from services.auth.settings import AuthSettings
 from tests.gateway.environment import CONTRACT
 from tools.docs import security, settings
+from tools.docs.named_tests import missing_tests
 from tools.docs.security import RequirementsInvalid
 
 ROOT = Path(__file__).parents[2]
@@ -65,11 +66,11 @@ def test_what_is_not_met_is_known() -> None:
 
 def test_every_test_exists() -> None:
     """Every test that the file names is defined; a misspelled one is found."""
-    assert security.missing_tests(REQUIREMENTS) == []
+    assert missing_tests(security.tests_named(REQUIREMENTS)) == []
     renamed = SOURCE.replace("test_bad_claims", "test_bad_claim").replace(
         "test_access.py", "test_no_file.py"
     )
-    assert security.missing_tests(security.read(renamed)) == [
+    assert missing_tests(security.tests_named(security.read(renamed))) == [
         "tests/contract/test_no_file.py::test_methods_for_services_refuse_users",
         "tests/contract/test_no_file.py::test_methods_for_users",
         "tests/contract/test_no_file.py::test_methods_that_need_a_recent_proof",

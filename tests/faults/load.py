@@ -18,7 +18,7 @@ VERBS = (*WRITES, "tenants", "read")
 CLIENTS = 6
 GRACE_SECONDS = 10.0
 """How long after its use a refresh token may be sent again (`REFRESH_GRACE_SECONDS`)."""
-_PAUSE_SECONDS = 0.06
+PAUSE_SECONDS = 0.06
 _PAUSE_AFTER_ERROR_SECONDS = 0.2
 _SESSIONS = 2
 _PATCHES = 3
@@ -113,14 +113,20 @@ class Client:
         caller: Makes its calls.
         journal: Where it records calls, and flaws that it notices at once.
         shared: A user and a session of theirs that all clients change.
+        pause: How many seconds it waits after a call that succeeded.
     """
 
     def __init__(
-        self, caller: Caller, journal: Journal, shared: tuple[Account, ExpectedSession] | None
+        self,
+        caller: Caller,
+        journal: Journal,
+        shared: tuple[Account, ExpectedSession] | None,
+        pause: float = PAUSE_SECONDS,
     ) -> None:
         self._caller = caller
         self._journal = journal
         self._shared = shared
+        self._pause = pause
         self._stop = threading.Event()
         self.accounts: list[Account] = []
 
@@ -260,7 +266,7 @@ class Client:
         self._flaw(call.flaw)
         if 400 <= call.status < 500 and call.status not in allowed:
             self._flaw(f"{verb} was refused: {call}")
-        self._stop.wait(_PAUSE_SECONDS if call.acknowledged else _PAUSE_AFTER_ERROR_SECONDS)
+        self._stop.wait(self._pause if call.acknowledged else _PAUSE_AFTER_ERROR_SECONDS)
         return call
 
     def _flaw(self, text: str) -> None:
@@ -276,10 +282,16 @@ class Load:
         journal: Where all calls are recorded.
         number: The number of clients.
         others: Further clients of other kinds.
+        pause: How many seconds a client waits after a call that succeeded.
     """
 
     def __init__(
-        self, url: str, journal: Journal, number: int = CLIENTS, others: Sequence[Client] = ()
+        self,
+        url: str,
+        journal: Journal,
+        number: int = CLIENTS,
+        others: Sequence[Client] = (),
+        pause: float = PAUSE_SECONDS,
     ) -> None:
         self._stop = threading.Event()
         self._failed: list[BaseException] = []
@@ -289,7 +301,7 @@ class Load:
         assert session is not None, journal.codes()
         self.shared = account, session
         self._clients = [first] + [
-            Client(self._caller(url, journal), journal, self.shared) for _ in range(number)
+            Client(self._caller(url, journal), journal, self.shared, pause) for _ in range(number)
         ]
         self._others = others
         self._threads = [

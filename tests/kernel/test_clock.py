@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kernel.clock import SystemClock, datetime_of, day_of, rest_of_day, timestamp
+from kernel.storage.recipes.expiry import milliseconds
+from tests.support import clock as stopped
 
 START = datetime(2030, 1, 2, tzinfo=UTC)
 
@@ -46,3 +48,11 @@ def test_the_clock_ticks_in_milliseconds() -> None:
     times = [SystemClock().now() for _ in range(100)]
     assert all(datetime_of(timestamp(time)) == time for time in times)
     assert before - timedelta(milliseconds=1) < times[0] <= times[-1] <= datetime.now(UTC)
+
+
+def test_the_clock_counts_milliseconds() -> None:
+    """The number is that of the same time: a time before, in between and behind are in order."""
+    clock = SystemClock()
+    before, number, behind = clock.now(), clock.milliseconds(), clock.now()
+    assert milliseconds(before) <= number <= milliseconds(behind)
+    assert stopped.FixedClock().milliseconds() == milliseconds(stopped.START)

@@ -3,7 +3,7 @@
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import httpx
@@ -29,6 +29,7 @@ class Pod:
     """
 
     def __init__(self, replica: Replica, *processes: Process) -> None:
+        self.replica = replica
         self.context = replica.context
         self.probes = replica.ports["probes"]
         self.processes = processes
@@ -87,12 +88,41 @@ class Rollout:
                 sidecar = self._started(
                     self._mesh.sidecar(replica, self.settings), version.with_sidecars
                 )
-                service = self._mesh.service(replica, self.settings, self._folder)
-                # Both pods of a service write to the service's log.
-                service = replace(service, name=replica.context)
-                processes = [self._started(service, version), sidecar]
+                processes = [self._started(self._service(replica), version), sidecar]
             self._pods[name] = Pod(replica, *processes)
         self._wait_until_seen()
+
+    def configure(self, **environ: str) -> None:
+        """Sets variables of the services that are started from now on."""
+        self.settings = replace(self.settings, environ={**self.settings.environ, **environ})
+
+    def change_keys(self, change: Callable[[str], str]) -> None:
+        """Changes each list of keys of the services that are started from now on."""
+        self._folder.keys = {name: change(keys) for name, keys in self._folder.keys.items()}
+
+    def replace_each(self, version: Version) -> None:
+        """Replaces one pod of each service after the other, while the other pod serves."""
+        for name in [name for name, pod in self._pods.items() if pod.context != GATEWAY]:
+            self.stop(name)
+            self.wait_until_gone()
+            self.start(version, name)
+
+    def restart_after_kill(self, version: Version, name: str, seconds: float) -> None:
+        """Kills the service of a pod, and starts it again after a while, as a kubelet does."""
+        pod = self._pods[name]
+        pod.processes[0].kill()
+        time.sleep(seconds)
+        pod.processes = (
+            self._started(self._service(pod.replica), version),
+            *pod.processes[1:],
+        )
+        self._wait_until_seen()
+
+    def pids(self) -> dict[str, list[int]]:
+        """The ids of the processes of each pod that is called."""
+        return {
+            name: [process.pid for process in pod.processes] for name, pod in self._pods.items()
+        }
 
     def stop(self, *names: str) -> None:
         """Asks pods to stop, as a cluster does, and waits until no Envoy calls them."""
@@ -118,6 +148,11 @@ class Rollout:
         self._pods.clear()
         self._leaving.clear()
         self._folder.close()
+
+    def _service(self, replica: Replica) -> Program:
+        """The service of a pod. Both pods of a service write to the service's log."""
+        service = self._mesh.service(replica, self.settings, self._folder)
+        return replace(service, name=replica.context)
 
     def _started(self, program: Program, version: Version) -> Process:
         """Starts a program of that version."""

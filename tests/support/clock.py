@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class FixedClock:
@@ -15,6 +16,10 @@ class FixedClock:
     def now(self) -> datetime:
         """The time that the test has set, aware, in UTC."""
         return self._now
+
+    def milliseconds(self) -> int:
+        """The same as whole milliseconds since 1970."""
+        return (self._now - _EPOCH) // timedelta(milliseconds=1)
 
     def monotonic(self) -> float:
         """Seconds that advance with the time."""

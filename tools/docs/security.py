@@ -5,21 +5,20 @@ stays as it is. With `--check` it writes nothing, and fails if the tables are ou
 """
 
 import argparse
-import ast
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from tools.docs.named_tests import links
 from tools.docs.tables import replace_table
 
 DOCUMENT = Path("docs/security.md")
 REQUIREMENTS = Path("docs/asvs.toml")
-ROOT = Path(__file__).parents[2]
 
 CHAPTERS = {
     6: "V6 Authentication",
@@ -107,24 +106,9 @@ def render(document: str, requirements: Sequence[Requirement]) -> str:
     return document
 
 
-def missing_tests(requirements: Sequence[Requirement], root: Path = ROOT) -> list[str]:
-    """The node ids that requirements name and that no file below `root` defines."""
-    named = {test for one in requirements for test in one.tests}
-    defined: Mapping[str, set[str]] = {
-        path: _tests_of(root / path) for path in {test.partition("::")[0] for test in named}
-    }
-    return sorted(
-        test for test in named if test.partition("::")[2] not in defined[test.partition("::")[0]]
-    )
-
-
-def _tests_of(path: Path) -> set[str]:
-    """The tests of a file by their names; empty if there is no such file."""
-    if not path.is_file():
-        return set()
-    body = ast.parse(path.read_text(encoding="utf-8")).body
-    functions = [one for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return {one.name for one in functions if one.name.startswith("test_")}
+def tests_named(requirements: Sequence[Requirement]) -> set[str]:
+    """The node ids of the tests that requirements name."""
+    return {test for one in requirements for test in one.tests}
 
 
 def _table(requirements: Sequence[Requirement]) -> Iterator[str]:
@@ -136,10 +120,7 @@ def _table(requirements: Sequence[Requirement]) -> Iterator[str]:
 
 
 def _shown_by(one: Requirement) -> str:
-    if not one.tests:
-        return one.untested or "-"
-    parts = (test.partition("::") for test in one.tests)
-    return ", ".join(f"[`{name}`](../{path})" for path, _, name in parts)
+    return links(one.tests) if one.tests else one.untested or "-"
 
 
 if __name__ == "__main__":

@@ -21,43 +21,40 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias
 
 import bcrypt
-from argon2.exceptions import VerificationError
-from argon2.low_level import Type, verify_secret
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
+from services.auth.passwords.argon2_hash import (
+    B64,
+    DIGEST_BYTES,
+    MOST_MEMORY_KIB,
+    NUMBER,
+    SALT_BYTES,
+    Argon2Hash,
+    decoded,
+    random_text,
+)
+
 MOST_CHARACTERS = 600
 """The longest hash that is read."""
-MOST_MEMORY_KIB = 65_536
-"""The most memory that a hash from elsewhere may take. It is that of libraries' defaults (RFC 9106)."""
-_MOST_ARGON2_KIB = 16 * MOST_MEMORY_KIB  # memory times passes; like the others about a second
-_MOST_SCRYPT_KIB = 4 * MOST_MEMORY_KIB  # memory times p
+_MOST_SCRYPT_KIB = 4 * MOST_MEMORY_KIB  # memory times p; like the others about a second
 _MOST_ITERATIONS = 2_000_000  # of PBKDF2, for each block of the key
 _MOST_BCRYPT_COST = 14
-_MOST_LANES = 16
 _BCRYPT_BYTES = 72  # what follows in a password is left out
 _LEAST_KEY_BYTES = 16
-_SALT_BYTES, _DIGEST_BYTES = 16, 32
 _MOST_LN = 30  # of scrypt's N, so that no number overflows
 
-_B64 = r"[A-Za-z0-9+/]+"
-_NUMBER = r"[1-9][0-9]{0,8}"
-_ARGON2 = re.compile(
-    rf"\$argon2(id|i|d)(\$v=1[69])?\$m=({_NUMBER}),t=({_NUMBER}),p=({_NUMBER})\$({_B64})\$({_B64})"
-)
 _BCRYPT = re.compile(
     r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{31}"
 )
 _PBKDF2 = re.compile(
-    rf"\$pbkdf2-(sha1|sha256|sha512)\$i=({_NUMBER}),l=({_NUMBER})\$({_B64})?\$({_B64})"
+    rf"\$pbkdf2-(sha1|sha256|sha512)\$i=({NUMBER}),l=({NUMBER})\$({B64})?\$({B64})"
 )
-_SCRYPT = re.compile(
-    rf"\$scrypt\$ln=([1-9][0-9]?),r=({_NUMBER}),p=({_NUMBER})\$({_B64})?\$({_B64})"
-)
+_SCRYPT = re.compile(rf"\$scrypt\$ln=([1-9][0-9]?),r=({NUMBER}),p=({NUMBER})\$({B64})?\$({B64})")
 _FIREBASE = re.compile(
-    rf"\$fbscrypt\$v=1,n=([1-9][0-9]?),r=({_NUMBER}),p=({_NUMBER}),ss=({_B64}=*),sk=({_B64}=*)"
-    rf"\$({_B64}=*)\$({_B64}=*)"
+    rf"\$fbscrypt\$v=1,n=([1-9][0-9]?),r=({NUMBER}),p=({NUMBER}),ss=({B64}=*),sk=({B64}=*)"
+    rf"\$({B64}=*)\$({B64}=*)"
 )
 
 
@@ -109,7 +106,7 @@ def settings_of(password_hash: str) -> str | None:
 
 def new_decoy(settings: str) -> StoredHash | None:
     """A hash with the settings of Argon2 that no password matches."""
-    return parse(f"{settings}${_random(_SALT_BYTES)}${_random(_DIGEST_BYTES)}")
+    return parse(f"{settings}${random_text(SALT_BYTES)}${random_text(DIGEST_BYTES)}")
 
 
 def spellings(stored: StoredHash, password: str, normal: str) -> list[bytes]:
@@ -140,48 +137,6 @@ def is_replaceable(stored: StoredHash, password: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Argon2:
-    text: str
-    kind: Type
-    memory_kib: int
-    passes: int
-    lanes: int
-
-    @classmethod
-    def read(cls, text: str) -> "_Argon2 | None":
-        found = _ARGON2.fullmatch(text)
-        if found is None:
-            return None
-        kind, _, *numbers, salt, key = found.groups()
-        memory, passes, lanes = map(int, numbers)
-        if len(_decoded(salt)) < 8 or len(_decoded(key)) < 4 or memory < 8 * lanes:  # noqa: PLR2004 - RFC 9106
-            return None
-        return cls(text, _TYPES[kind], memory, passes, lanes)
-
-    @property
-    def settings(self) -> str:
-        return self.text.rsplit("$", 2)[0]
-
-    @property
-    def is_affordable(self) -> bool:
-        work = self.memory_kib * self.passes
-        return (
-            self.memory_kib <= MOST_MEMORY_KIB
-            and work <= _MOST_ARGON2_KIB
-            and self.lanes <= _MOST_LANES
-        )
-
-    def matches(self, password: bytes) -> bool:
-        try:
-            return verify_secret(self.text.encode(), password, self.kind)
-        except VerificationError:
-            return False
-
-    def decoy(self) -> str:
-        return f"{self.settings}${_random(_SALT_BYTES)}${_random(_DIGEST_BYTES)}"
-
-
-@dataclass(frozen=True, slots=True)
 class _Bcrypt:
     text: str
     cost: int
@@ -206,7 +161,7 @@ class _Bcrypt:
         return same and b"\0" not in password
 
     def decoy(self) -> str:
-        salt, key = (_random(size).replace("+", ".") for size in (_SALT_BYTES, _DIGEST_BYTES))
+        salt, key = (random_text(size).replace("+", ".") for size in (SALT_BYTES, DIGEST_BYTES))
         return f"{self.settings}${salt[:21]}.{key[:31]}"
 
 
@@ -224,7 +179,7 @@ class _Pbkdf2:
         found = _PBKDF2.fullmatch(text)
         if found is None:
             return None
-        salt, key = _decoded(found[4] or ""), _decoded(found[5])
+        salt, key = decoded(found[4] or ""), decoded(found[5])
         if len(key) != int(found[3]) or len(key) < _LEAST_KEY_BYTES:
             return None
         return cls(text, found[1], int(found[2]), salt, key)
@@ -243,7 +198,7 @@ class _Pbkdf2:
         return hmac.compare_digest(key, self.key)
 
     def decoy(self) -> str:
-        return f"{self.settings}${_random(_SALT_BYTES)}${_random(len(self.key))}"
+        return f"{self.settings}${random_text(SALT_BYTES)}${random_text(len(self.key))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +216,7 @@ class _Scrypt:
         if found is None:
             return None
         ln, r, p = int(found[1]), int(found[2]), int(found[3])
-        salt, key = _decoded(found[4] or ""), _decoded(found[5])
+        salt, key = decoded(found[4] or ""), decoded(found[5])
         if len(key) < _LEAST_KEY_BYTES or ln > _MOST_LN:
             return None
         return cls(text, ln, r, p, salt, key)
@@ -282,7 +237,7 @@ class _Scrypt:
         return hmac.compare_digest(self._derived(password, self.salt, len(self.key)), self.key)
 
     def decoy(self) -> str:
-        return f"{self.settings}${_random(_SALT_BYTES)}${_random(len(self.key))}"
+        return f"{self.settings}${random_text(SALT_BYTES)}${random_text(len(self.key))}"
 
     def _derived(self, password: bytes, salt: bytes, size: int) -> bytes:
         room = (self.memory_kib + self.r * self.p + 1) * 2048
@@ -314,31 +269,16 @@ class _Firebase(_Scrypt):
         return self.text.rsplit("$", 2)[0]
 
     def matches(self, password: bytes) -> bool:
-        derived = self._derived(password, self.salt + self.separator, _DIGEST_BYTES)
+        derived = self._derived(password, self.salt + self.separator, DIGEST_BYTES)
         cipher = Cipher(AES(derived), CTR(bytes(16))).encryptor()
         return hmac.compare_digest(cipher.update(self.signer) + cipher.finalize(), self.key)
 
     def decoy(self) -> str:
-        salt, key = os.urandom(_SALT_BYTES), os.urandom(len(self.key))
+        salt, key = os.urandom(SALT_BYTES), os.urandom(len(self.key))
         return f"{self.settings}${b64encode(salt).decode()}${b64encode(key).decode()}"
 
 
-_Kind: TypeAlias = type[_Argon2] | type[_Bcrypt] | type[_Pbkdf2] | type[_Scrypt] | type[_Firebase]
-_KINDS: tuple[_Kind, ...] = (_Argon2, _Bcrypt, _Pbkdf2, _Scrypt, _Firebase)
-_TYPES = {"id": Type.ID, "i": Type.I, "d": Type.D}
-
-
-def encoded(data: bytes) -> str:
-    """Base64 without padding, as in PHC strings."""
-    return b64encode(data).decode().rstrip("=")
-
-
-def _decoded(text: str) -> bytes:
-    data = b64decode(text + "=" * (-len(text) % 4), validate=True)
-    if encoded(data) != text:  # libraries refuse bits that say nothing
-        raise ValueError("not canonical")
-    return data
-
-
-def _random(size: int) -> str:
-    return encoded(os.urandom(size))
+_Kind: TypeAlias = (
+    type[Argon2Hash] | type[_Bcrypt] | type[_Pbkdf2] | type[_Scrypt] | type[_Firebase]
+)
+_KINDS: tuple[_Kind, ...] = (Argon2Hash, _Bcrypt, _Pbkdf2, _Scrypt, _Firebase)

@@ -17,6 +17,7 @@ from argon2.exceptions import InvalidHashError
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
 from kernel import log, tracing
+from services.auth.passwords.argon2_hash import Argon2Hash
 from services.auth.passwords.breached import BreachedPasswords
 from services.auth.passwords.context_words import AboutUser
 from services.auth.passwords.fair_queue import FairQueue
@@ -43,7 +44,7 @@ class PasswordCheck(NamedTuple):
 class Passwords:
     """Hashes and verifies passwords in a pool of threads of low priority.
 
-    Argon2 releases the interpreter lock while it computes, so the event loop keeps answering. The
+    A hash releases the interpreter lock while it is computed, so the event loop keeps answering. The
     size of the pool bounds the memory that hashing takes, the queue how long a caller waits. Networks
     take turns in the queue; calls without an address are a network of their own. Hashes of imported
     accounts that take more memory than those in force are verified one at a time, with a queue of
@@ -107,7 +108,8 @@ class Passwords:
 
     async def hash(self, password: str, network: str) -> str:
         """The hash of a password; waits in the queue of a network. Raises `HashingBusy`."""
-        return await self._run(network, lambda: self._hasher.hash(normal(password)))
+        work = partial(Argon2Hash.of, normal(password).encode(), self.settings)
+        return await self._run(network, work)
 
     async def verify(
         self, password_hash: str, password: str, network: str, *, known: bool = False

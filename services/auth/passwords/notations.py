@@ -14,7 +14,8 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 
-from services.auth.passwords.formats import StoredHash, encoded, parse
+from services.auth.passwords.argon2_hash import encoded
+from services.auth.passwords.formats import StoredHash, parse
 
 _PASSLIB = re.compile(
     r"\$pbkdf2(-sha256|-sha512)?\$([0-9]{1,9})\$([./A-Za-z0-9]*)\$([./A-Za-z0-9]+)"

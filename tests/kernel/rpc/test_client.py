@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
-import structlog
 
 from coditect.auth.v5 import keys_pb2, logins_pb2
 from kernel.errors import Kind, RevocationsStale
 from kernel.identity.service_tokens import HEADER, ServiceTokens
+from kernel.rpc import arrival
+from kernel.rpc.arrival import Arrival
 from kernel.rpc.client import Client
 from kernel.rpc.errors import RemoteError
 from tests.kernel.rpc.stub_service import AUTH, StubServicer
@@ -50,8 +51,12 @@ async def test_tokens_and_keys_go_with_the_call(service: Service, servicer: Stub
 async def test_the_request_id_is_passed_on(service: Service, servicer: StubServicer) -> None:
     """A call made while handling another one has the same request id."""
     seen = Metadata(servicer)
-    with structlog.contextvars.bound_contextvars(request_id="id-7"):
+
+    async def answer() -> None:
+        arrival.enter(Arrival("/some.Service/Method", {"x-request-id": "id-7"}))
         await service.call(service.stub(AuthStub).GetJwks, JWKS)
+
+    await asyncio.create_task(answer())
     assert seen.last["x-request-id"] == "id-7"
 
 

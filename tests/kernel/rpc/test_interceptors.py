@@ -7,7 +7,6 @@ from uuid import UUID
 
 import grpc
 import pytest
-import structlog
 from structlog.testing import capture_logs
 
 from coditect.auth.v5 import accounts_pb2, keys_pb2
@@ -19,6 +18,7 @@ from kernel.errors import Internal, Kind, RoleMissing, StorageFull, StorageUnava
 from kernel.identity.callers import Role, current_call
 from kernel.identity.revocations import Revocation
 from kernel.identity.service_tokens import HEADER
+from kernel.rpc import arrival
 from kernel.rpc.errors import RemoteError, from_call
 from kernel.rpc.server import serve as serve_methods
 from tests.kernel.rpc.stub_service import StubServicer, app_of, count, serving, settings_of
@@ -385,7 +385,7 @@ async def test_the_request_id_is_bound_to_the_call(
     seen: list[str] = []
 
     async def look(_: Any) -> None:
-        seen.append(structlog.contextvars.get_contextvars()["request_id"])
+        seen.append(str(arrival.request_id()))
 
     servicer.action = look
     stub = service.stub(AuthStub)

@@ -10,9 +10,11 @@ from google.protobuf import json_format
 from google.protobuf.struct_pb2 import Struct
 
 from coditect.sessions.records.v1 import sessions_pb2
+from coditect.sessions.v5 import sessions_pb2 as pb
 from kernel.storage import Read, Store, Write
 from kernel.storage.recipes.paging import Page
 from services.sessions import keys, repository
+from services.sessions.messages import fill, pass_on
 from services.sessions.model import Session
 
 
@@ -60,6 +62,44 @@ async def test_a_session_is_read_as_written(store: Store) -> None:
     await put(store, new)
     read = await store.read(lambda tx: repository.session(tx, new.tenant_id, new.session_id))
     assert read == new
+
+
+def test_an_answer_takes_a_record_as_it_is() -> None:
+    """Each field of the contract's session has its number and its form in a record, too."""
+    record = sessions_pb2.SessionRecord.DESCRIPTOR.fields_by_name
+    for field in pb.Session.DESCRIPTOR.fields:
+        stored = record[field.name]
+        assert stored.number == field.number
+        assert stored.message_type is field.message_type or field.name == "state"
+        assert stored.type == field.type or field.name == "state"
+    # The bytes of a message have the form of the message.
+    assert record["state"].type == record["state"].TYPE_BYTES
+    assert pb.Session.DESCRIPTOR.fields_by_name["state"].message_type is Struct.DESCRIPTOR
+
+
+@pytest.mark.parametrize("letters", [0, 10, 60_000, 200_000])
+async def test_a_session_as_it_is_stored(store: Store, letters: int) -> None:
+    """Both ways to read a session give the same answer, without what only the record has."""
+    state = Struct()
+    if letters:
+        state.update({"text": "x" * letters})
+    new = replace(
+        session(), state=state.SerializeToString(), tenant_epoch=7, has_tokens=True, name="Né"
+    )
+    await put(store, new)
+    stored = await store.read(
+        lambda tx: repository.stored_session(tx, new.tenant_id, new.session_id)
+    )
+    assert stored is not None
+    assert repository.whole(stored) == new
+    assert stored[:3] == (new.session_id, new.user_id, new.expire_time)
+    expected, passed_on = pb.Session(), pb.Session()
+    fill(expected, new)
+    pass_on(passed_on, stored)
+    assert passed_on.HasField("state")
+    assert passed_on.SerializeToString(deterministic=True) == expected.SerializeToString(
+        deterministic=True
+    )
 
 
 async def test_another_tenant_has_no_such_session(store: Store) -> None:
