@@ -28,7 +28,7 @@ class Replica:
     name: str
     context: str
     ports: dict[str, int] = field(default_factory=dict)
-    """Of an edge `service`; `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
+    """Of `service`, `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
 
     def at(self, port: str) -> str:
         """The address of one of its ports."""
@@ -47,6 +47,7 @@ class Mesh:
     def __init__(self, certificates: Path, *replicas: str) -> None:
         self.authority = Authority()
         self._certificates = certificates
+        self._sockets: Path | None = None
         names = replicas or WORKLOADS
         self.replicas = {name: Replica(name, name.partition("-")[0]) for name in names}
         for workload in WORKLOADS:
@@ -62,7 +63,7 @@ class Mesh:
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
         """Every replica's service and sidecar, then the gateway."""
-        self._sockets = socket_folder(settings.data)
+        self._sockets = socket_folder(settings.data)  # as in the chart
         services = [one for one in self.replicas.values() if one.context != GATEWAY]
         for replica in services:
             yield self.service(replica, settings, folder)
@@ -77,7 +78,7 @@ class Mesh:
         environ = {
             **made.environ,
             **{f"{peer.upper()}_ADDRESS": replica.at(peer) for peer in CONTEXTS},
-            "LISTEN": self.socket(replica),
+            "LISTEN": self.service_address(replica),
             "METRICS_LISTEN": replica.at("metrics"),
             "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
         }
@@ -87,7 +88,7 @@ class Mesh:
         """The sidecar of a replica."""
         variables = {
             **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
-            "SERVICE_ADDRESS": self.socket(replica),
+            "SERVICE_ADDRESS": self.service_address(replica),
             "METRICS_ADDRESS": replica.at("metrics"),
             "MESH_LISTEN": replica.at("mesh"),
             "PROBES_LISTEN": replica.at("probes"),
@@ -99,8 +100,13 @@ class Mesh:
         variables = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
         return replace(self._envoy(replica, settings, variables, "edge"), stops_first=True)
 
-    def socket(self, replica: Replica) -> str:
-        """Where the sidecar of a replica calls its service."""
+    def service_address(self, replica: Replica) -> str:
+        """Where the sidecar of a replica calls its service.
+
+        It is a port where only some programs are started: those may be of an older version.
+        """
+        if self._sockets is None:
+            return replica.at("service")
         return f"unix:{self._sockets / replica.name}"
 
     def addresses(self) -> dict[str, str]:
