@@ -132,8 +132,8 @@ def _service_key(cluster: Cluster) -> str:
 
 
 def test_a_call_that_bypasses_the_sidecar(cluster: Cluster) -> None:
-    """The service refuses callers that reach its own socket directly, whatever they claim."""
-    address = cluster.mesh.inside(cluster.mesh.replicas["auth"])
+    """The service refuses callers that reach it directly, whatever they claim."""
+    address = cluster.mesh.service_address(cluster.mesh.replicas["auth"])
     path = "/coditect.auth.v5.KeysService/GetJwks"
     unknown = Answer(UNAUTHENTICATED, "The call does not come from a known workload.")
     assert cluster.call_in_the_clear(address, path) == unknown

@@ -28,7 +28,7 @@ class Replica:
     name: str
     context: str
     ports: dict[str, int] = field(default_factory=dict)
-    """Of an edge `service`; `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
+    """Of `service`, `metrics`, `mesh` and `probes`, and of each peer by which it is called."""
 
     def at(self, port: str) -> str:
         """The address of one of its ports."""
@@ -62,8 +62,8 @@ class Mesh:
         return self._certificates / workload
 
     def programs(self, settings: Settings, folder: DataFolder) -> Iterator[Program]:
-        """Every replica's service and sidecar, which share a socket, then the gateway."""
-        self._sockets = socket_folder(settings.data)
+        """Every replica's service and sidecar, then the gateway."""
+        self._sockets = socket_folder(settings.data)  # as in the chart
         services = [one for one in self.replicas.values() if one.context != GATEWAY]
         for replica in services:
             yield self.service(replica, settings, folder)
@@ -78,7 +78,7 @@ class Mesh:
         environ = {
             **made.environ,
             **{f"{peer.upper()}_ADDRESS": replica.at(peer) for peer in CONTEXTS},
-            "LISTEN": self.inside(replica),
+            "LISTEN": self.service_address(replica),
             "METRICS_LISTEN": replica.at("metrics"),
             "MESH_TRUST_DOMAIN": TRUST_DOMAIN,
         }
@@ -88,7 +88,7 @@ class Mesh:
         """The sidecar of a replica."""
         variables = {
             **{f"{peer.upper()}_LISTEN": replica.at(peer) for peer in CONTEXTS},
-            "SERVICE_ADDRESS": self.inside(replica),
+            "SERVICE_ADDRESS": self.service_address(replica),
             "METRICS_ADDRESS": replica.at("metrics"),
             "MESH_LISTEN": replica.at("mesh"),
             "PROBES_LISTEN": replica.at("probes"),
@@ -100,8 +100,11 @@ class Mesh:
         variables = {"LISTEN": replica.at("service"), "PROBES_LISTEN": replica.at("probes")}
         return replace(self._envoy(replica, settings, variables, "edge"), stops_first=True)
 
-    def inside(self, replica: Replica) -> str:
-        """Where the sidecar of a replica calls its service: on a port, unless `programs` has begun."""
+    def service_address(self, replica: Replica) -> str:
+        """Where the sidecar of a replica calls its service.
+
+        It is a port where only some programs are started: those may be of an older version.
+        """
         if self._sockets is None:
             return replica.at("service")
         return f"unix:{self._sockets / replica.name}"
