@@ -1,0 +1,465 @@
+"""What people do with their accounts, and what they must be answered.
+
+Every act notes what its caller knows afterwards. An answer that contradicts what the caller knew before
+breaks a promise at once.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from tests.simulation.people import NEVER, Account, Login, Session
+from tests.simulation.process import (
+    GRACE_SECONDS,
+    LOGINS_PER_USER,
+    SESSIONS_PER_USER,
+    STALE_SECONDS,
+)
+from tests.simulation.world import BrokenPromise, Outcome, World
+
+_WITHOUT_TOKEN = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
+_RETRIES = 4
+_SKEW_SECONDS = 5.0
+"""By how much the clocks of replicas may differ."""
+LATE_SECONDS = STALE_SECONDS + 1.0
+"""How long after the answer to a logout a token may still be accepted by a service that hears nothing."""
+
+Act = Callable[[], Awaitable[None]]
+
+
+class Life:
+    """One device of a person, who does one thing after the other.
+
+    Args:
+        world: Where it happens.
+        account: The person's account.
+    """
+
+    def __init__(self, world: World, account: Account) -> None:
+        self.world = world
+        self.account = account
+        self.random = world.random
+
+    @property
+    def lateness(self) -> float:
+        """How long after its end a token may be accepted: no time at all if nothing goes wrong."""
+        return 0.0 if self.world.climate.calm else LATE_SECONDS
+
+    def broken(self, text: str) -> None:
+        """Notes a broken promise."""
+        self.world.note(f"BROKEN {text}")
+        raise BrokenPromise(text)
+
+    async def call(self, method: str, token: str = "", key: str = "", **fields: object) -> Outcome:
+        """Calls a method, and writes both into the journal."""
+        world = self.world
+        number = world.next_call()
+        world.note(f"call {number} {method} by {self.account.email}")
+        found = await world.call(method, token, key, **fields)
+        world.note(f"call {number} {'ok' if found.ok else found.reason}")
+        return found
+
+    async def repeated(self, method: str, token: str = "", **fields: object) -> Outcome:
+        """Calls a method with an idempotency key, again if nothing is known of the first time."""
+        key = self.world.new_key()
+        found = await self.call(method, token, key, **fields)
+        for _ in range(_RETRIES):
+            if not found.unknown:
+                if found.ok and self.random.random() < 0.1:
+                    again = await self.call(method, token, key, **fields)
+                    if again.ok and again.answer != found.answer:
+                        self.broken(f"{method} with one key answered differently")
+                break
+            await asyncio.sleep(self.random.uniform(0, 0.5))
+            began = found.began
+            found = await self.call(method, token, key, **fields)
+            found.began = began
+        return found
+
+    # ── accounts ─────────────────────────────────────────────────────────────────────────────
+
+    async def register(self) -> None:
+        """Makes the account."""
+        account = self.account
+        (password,) = account.passwords
+        found = await self.repeated(
+            "auth.AccountsService/Register",
+            email=account.email,
+            password=password,
+            first_name="Ada",
+            last_name="Lovelace",
+        )
+        if found.unknown:
+            account.maybe_gone = True
+        if not found.ok:
+            if found.reason != "EMAIL_TAKEN" and not found.unknown:
+                self.broken(f"the registration of {account.email} was refused: {found.reason}")
+            return
+        if account.user_id:
+            self.broken(f"{account.email} was registered twice")
+        account.user_id = found.answer.user.user_id
+        account.maybe_gone = False
+        account.first_names = {"Ada"}
+        self._note_login(found)
+
+    def _note_login(self, found: Outcome) -> Login:
+        tokens = found.answer.tokens
+        login = Login(
+            self.account, login_of(tokens.access_token), [tokens.access_token], tokens.refresh_token
+        )
+        login.maybe_dead = found.began < self.account.logins_ended_until
+        self.account.logins.append(login)
+        return login
+
+    async def log_in(self) -> None:
+        """Logs in with the password."""
+        account = self.account
+        async with account.lock:
+            password = self.random.choice(sorted(account.passwords))
+            certain = len(account.passwords) == 1
+            others = [one for one in account.logins if one.dead_since > self.world.loop.time()]
+            if len(others) + account.unknown_logins >= LOGINS_PER_USER:
+                account.doubt_logins()  # the least recently used one ends
+                if account.unknown_logins:  # which may begin later than this one
+                    account.logins_ended_until = NEVER
+            account.unknown_logins += 1
+            found = await self.call(
+                "auth.LoginsService/Login", email=account.email, password=password
+            )
+            if not found.unknown:
+                account.unknown_logins -= 1
+            if found.ok:
+                self._note_login(found)
+            elif found.refused and certain and not account.maybe_gone:
+                self.broken(f"{account.email} cannot log in with its password: {found.reason}")
+
+    async def change_password(self, login: Login) -> None:
+        """Sets another password, which ends all other logins."""
+        account = self.account
+        async with account.lock:
+            if len(account.passwords) != 1:
+                return
+            (old,) = account.passwords
+            new = self.world.new_password()
+            others = [one for one in account.logins if one is not login]
+            alive = login.alive
+            for one in others:
+                one.maybe_dead = True
+            account.passwords.add(new)
+            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            found = await self.call(
+                "auth.AccountsService/ChangePassword",
+                login.tokens[-1],
+                current_password=old,
+                new_password=new,
+            )
+            if not found.unknown:
+                account.logins_ended_until = max(before, found.ended)
+            if found.ok:
+                account.passwords = {new}
+                account.unknown_logins = 0
+                for one in others:
+                    one.end(found.ended)
+            elif found.refused:
+                account.passwords = {old}
+                self._check_refusal(found, login, alive=alive)
+
+    async def rename(self, login: Login) -> None:
+        """Sets another first name."""
+        account = self.account
+        async with account.names_lock:
+            name = f"Name {self.world.next_call()}"
+            alive = login.alive
+            account.first_names.add(name)
+            found = await self.repeated(
+                "auth.AccountsService/UpdateMe", login.tokens[-1], first_name=name
+            )
+            if found.ok:
+                account.first_names = {name}
+            elif found.refused:
+                account.first_names.discard(name)
+                self._check_refusal(found, login, alive=alive)
+
+    async def look(self, login: Login) -> None:
+        """Reads the profile."""
+        account = self.account
+        async with account.names_lock:
+            found = await self.call("auth.AccountsService/GetMe", login.tokens[-1])
+            if found.ok and found.answer.user.first_name not in account.first_names:
+                self.broken(f"{account.email} has a name that is none of {account.first_names}")
+
+    # ── logins ───────────────────────────────────────────────────────────────────────────────
+
+    async def refresh(self, login: Login) -> None:
+        """Exchanges the refresh token; sometimes twice at once, as two tabs do."""
+        async with login.lock:
+            began, alive, token = self.world.loop.time(), login.alive, login.refresh_token
+            twice = self.random.random() < 0.3
+            found = await asyncio.gather(*[self._exchange(token) for _ in range(1 + twice)])
+            while (
+                not any(one.ok for one in found)
+                and any(one.unknown for one in found)
+                and self.world.loop.time() < began + GRACE_SECONDS - _SKEW_SECONDS - 1
+            ):
+                await asyncio.sleep(self.random.uniform(0, 0.3))
+                found.append(await self._exchange(token))
+            successors = {one.answer.tokens.refresh_token for one in found if one.ok}
+            if len(successors) > 1:
+                self.broken("a refresh token has two successors")
+            if not successors:
+                refused = [one for one in found if one.refused]
+                if refused and alive and login.alive:
+                    self.broken(f"a login that nothing has ended is refused: {refused[0].reason}")
+                login.maybe_dead = True
+                return
+            login.tokens += [one.answer.tokens.access_token for one in found if one.ok]
+            login.spent.append(token)
+            (login.refresh_token,) = successors
+            if login.dead_since + self.lateness < began:
+                self.broken("a login that was ended was refreshed")
+
+    async def _exchange(self, token: str) -> Outcome:
+        return await self.call("auth.LoginsService/Refresh", refresh_token=token)
+
+    async def steal(self, login: Login) -> None:
+        """Uses a refresh token whose successor was used: it ends the login."""
+        async with login.lock:
+            if len(login.spent) < 2:  # noqa: PLR2004 - the successor of the first one was used
+                return
+            token = self.random.choice(login.spent[:-1])
+            login.maybe_dead = True
+            found = await self._exchange(token)
+            if found.ok:
+                self.broken("a refresh token was taken twice")
+            elif found.reason == "REFRESH_TOKEN_INVALID":
+                login.end(found.ended)
+
+    async def log_out(self, login: Login) -> None:
+        """Ends a login by its own token."""
+        login.maybe_dead = True
+        if self.random.random() < 0.5:
+            found = await self.call("auth.LoginsService/Logout", login.tokens[-1])
+        else:
+            found = await self.call(
+                "auth.LoginsService/Logout", refresh_token=login.refresh_token
+            )
+        if found.ok:
+            login.end(found.ended)
+
+    async def log_out_other(self, login: Login) -> None:
+        """Ends another login."""
+        others = [one for one in self.account.living if one is not login]
+        if not others:
+            return
+        other, alive = self.random.choice(others), login.alive
+        other.maybe_dead = True
+        found = await self.call(
+            "auth.LoginsService/EndLogin", login.tokens[-1], login_id=other.login_id
+        )
+        if found.ok or found.reason == "LOGIN_NOT_FOUND":
+            other.end(found.ended)
+        elif found.refused:
+            self._check_refusal(found, login, alive=alive)
+
+    async def log_out_everywhere(self, login: Login) -> None:
+        """Ends all logins."""
+        account = self.account
+        async with account.lock:
+            ended = list(account.logins)
+            account.doubt_logins()
+            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            found = await self.call("auth.LoginsService/LogoutAll", login.tokens[-1])
+            if not found.unknown:
+                account.logins_ended_until = max(before, found.ended)
+            if found.ok:
+                account.unknown_logins = 0
+                for one in ended:
+                    one.end(found.ended)
+
+    async def use_dead(self, login: Login) -> None:
+        """Uses tokens of a login that was ended: they are refused."""
+        late = login.dead_since + self.lateness < self.world.loop.time()
+        method = self.random.choice(
+            ("auth.AccountsService/GetMe", "sessions.SessionsService/ListSessions",
+             "tenants.TenantsService/ListTenants")
+        )  # fmt: skip
+        found = await self.call(method, self.random.choice(login.tokens))
+        if found.ok and late:
+            self.broken(f"{method} took a token of a login that was ended")
+        if self.random.random() < 0.3:
+            late = login.dead_since < self.world.loop.time()
+            found = await self._exchange(login.refresh_token)
+            if found.ok and late:
+                self.broken("a login that was ended was refreshed")
+
+    def _check_refusal(self, found: Outcome, login: Login, *, alive: bool) -> None:
+        """Checks that a call was not refused for its token, while its login was in force."""
+        if found.reason in _WITHOUT_TOKEN and alive and login.alive:
+            self.broken(f"the token of a login that nothing has ended: {found.reason}")
+
+    # ── sessions ─────────────────────────────────────────────────────────────────────────────
+
+    async def open_session(self, login: Login) -> None:
+        """Opens a session."""
+        account, alive, name = self.account, login.alive, f"Session {self.world.next_call()}"
+        account.unknown_sessions += 1
+        certain = self._possible_sessions() <= SESSIONS_PER_USER
+        found = await self.repeated(
+            "sessions.SessionsService/CreateSession", login.tokens[-1], name=name
+        )
+        if not found.unknown:
+            account.unknown_sessions -= 1
+        if found.ok:
+            made = found.answer.session
+            session = Session(made.session_id, made.revision, {made.revision: name})
+            session.maybe_gone = found.began < account.sessions_ended_until
+            account.sessions.append(session)
+            kept = [one for one in account.sessions if not one.maybe_gone]
+            if len(kept) > SESSIONS_PER_USER:
+                self.broken(f"{account.email} has more sessions than it may")
+        elif found.reason == "SESSION_LIMIT_REACHED":
+            if certain:
+                self.broken(f"{account.email} has not as many sessions as it may")
+        elif found.refused:
+            self._check_refusal(found, login, alive=alive)
+
+    def _possible_sessions(self) -> int:
+        now = self.world.loop.time()
+        there = [one for one in self.account.sessions if one.gone_since > now]
+        return len(there) + self.account.unknown_sessions
+
+    async def change_session(self, login: Login, session: Session) -> None:
+        """Changes a session, if it has the revision that the caller knows."""
+        known, alive, there = session.revision, login.alive, not session.maybe_gone
+        name = f"Session {self.world.next_call()}"
+        session.pending.add(name)
+        fields = {"revision": known} if self.random.random() < 0.7 else {}
+        found = await self.repeated(
+            "sessions.SessionsService/UpdateSession",
+            login.tokens[-1],
+            session_id=session.session_id,
+            name=name,
+            **fields,
+        )
+        if found.ok:
+            revision = found.answer.session.revision
+            if session.names.get(revision, name) != name or revision <= known:
+                self.broken(f"two changes of a session made its revision {revision}")
+            session.names[revision] = name
+            session.revision = max(session.revision, revision)
+        elif found.refused:
+            session.pending.discard(name)
+            if found.reason == "SESSION_NOT_FOUND" and there and not session.maybe_gone:
+                self.broken("a session that nothing has ended is not found")
+            self._check_refusal(found, login, alive=alive)
+
+    async def look_at_session(self, login: Login, session: Session) -> None:
+        """Reads a session: it has every change that was answered before."""
+        known, alive, there = session.revision, login.alive, not session.maybe_gone
+        late = session.gone_since < self.world.loop.time()
+        found = await self.call(
+            "sessions.SessionsService/GetSession",
+            login.tokens[-1],
+            session_id=session.session_id,
+        )
+        if found.ok:
+            shown = found.answer.session
+            if late:
+                self.broken("a session that was ended is shown")
+            self._check_shown(session, known, shown.revision, shown.name)
+        elif found.refused:
+            if found.reason == "SESSION_NOT_FOUND" and there and not session.maybe_gone:
+                self.broken("a session that nothing has ended is not found")
+            self._check_refusal(found, login, alive=alive)
+
+    def _check_shown(self, session: Session, known: int, revision: int, name: str) -> None:
+        if revision < known:
+            self.broken(f"a session has revision {revision}, and {known} was answered")
+        if session.names.get(revision, name) != name:
+            self.broken(f"a session has another name at revision {revision} than was answered")
+        if revision not in session.names and name not in session.pending:
+            self.broken("a session has a name that nobody gave it")
+
+    async def close_session(self, login: Login, session: Session) -> None:
+        """Deletes a session."""
+        session.maybe_gone = True
+        found = await self.repeated(
+            "sessions.SessionsService/DeleteSession",
+            login.tokens[-1],
+            session_id=session.session_id,
+        )
+        if found.ok:
+            session.end(found.ended)
+
+    async def close_sessions(self, login: Login) -> None:
+        """Deletes all sessions of the tenant."""
+        ended = list(self.account.sessions)
+        for one in ended:
+            one.maybe_gone = True
+        account = self.account
+        before, account.sessions_ended_until = account.sessions_ended_until, NEVER
+        found = await self.repeated("sessions.SessionsService/DeleteSessions", login.tokens[-1])
+        if not found.unknown:
+            account.sessions_ended_until = max(before, found.ended)
+        if found.ok:
+            for one in ended:
+                one.end(found.ended)
+
+    # ── a life ───────────────────────────────────────────────────────────────────────────────
+
+    async def live(self, until: float) -> None:
+        """Does one thing after the other until a time."""
+        if not self.account.user_id:
+            await self.register()
+        while self.world.loop.time() < until:
+            act = self.choose()
+            if act is None:
+                await asyncio.sleep(0.2)
+                continue
+            await act()
+            await asyncio.sleep(self.random.choice((0.0, 0.01, 0.1, 0.5)))
+
+    def choose(self) -> Act | None:
+        """What to do next."""
+        account = self.account
+        if not account.user_id:
+            return None
+        dead = account.dead
+        if dead and self.random.random() < 0.15:
+            return lambda login=self.random.choice(dead): self.use_dead(login)  # type: ignore[misc]
+        usable = [one for one in account.logins if not one.maybe_dead]
+        if not usable or self.random.random() < 0.1:
+            return self.log_in
+        login = self.random.choice(usable)
+        sessions = [one for one in account.sessions if not one.maybe_gone]
+        if sessions and self.random.random() < 0.4:
+            session = self.random.choice(sessions)
+            of_session = self._weighted(
+                ((5, self.change_session), (4, self.look_at_session), (1, self.close_session))
+            )
+            return lambda: of_session(login, session)
+        chosen = self._weighted(
+            (
+                (8, self.open_session),
+                (6, self.refresh),
+                (2, self.look),
+                (2, self.rename),
+                (1, self.steal),
+                (2, self.log_out),
+                (1, self.log_out_other),
+                (0.5, self.log_out_everywhere),
+                (0.7, self.change_password),
+                (0.5, self.close_sessions),
+            )
+        )
+        return lambda: chosen(login)
+
+    def _weighted(self, acts: Sequence[tuple[float, Callable[..., Awaitable[None]]]]) -> Callable[..., Awaitable[None]]:
+        return self.random.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
+
+
+def login_of(access_token: str) -> str:
+    """The id of the login that an access token comes from."""
+    import jwt  # noqa: PLC0415
+
+    found: str = jwt.decode(access_token, options={"verify_signature": False})["sid"]
+    return found

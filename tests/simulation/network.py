@@ -1,0 +1,420 @@
+"""The network between processes: calls travel as bytes, late, twice or never.
+
+`Channel` takes the place of gRPC's, so generated stubs and `kernel.rpc.client` work on it as they are.
+`CallServer` takes the place of gRPC's server, so `kernel.rpc.server` adds the wrapped methods to it.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import grpc
+from google.protobuf.message import Message
+
+from tests.simulation.loop import OUTSIDE, Place, current_place
+
+Metadata = tuple[tuple[str, Any], ...]
+
+_ATTEMPTS = 3
+
+
+class Reply(NamedTuple):
+    """How a call ended.
+
+    Attributes:
+        code: The status.
+        body: The serialized answer, if it is OK.
+        details: The text of the status.
+        trailing: The trailing metadata.
+    """
+
+    code: grpc.StatusCode
+    body: bytes = b""
+    details: str = ""
+    trailing: Metadata = ()
+
+
+class Weather(Protocol):
+    """What happens to messages."""
+
+    def delay(self) -> float:
+        """How long a message takes, in seconds."""
+        ...
+
+    def stall(self) -> float:
+        """How much longer a message of a stream takes, and those behind it."""
+        ...
+
+    def loses(self) -> bool:
+        """Whether a message is lost."""
+        ...
+
+    def doubles(self) -> bool:
+        """Whether a call of one context to another arrives twice."""
+        ...
+
+    def parts(self, one: str, other: str) -> bool:
+        """Whether nothing gets from one context to another now."""
+        ...
+
+
+class Aborted(Exception):  # noqa: N818 - as gRPC's own, it ends the method
+    """Ends a method whose status is set."""
+
+
+class CallContext:
+    """What a method sees of its call, as `grpc.aio.ServicerContext`.
+
+    Args:
+        metadata: The caller's.
+        deadline: When the caller gives up, in the time of the loop; None for never.
+    """
+
+    def __init__(self, metadata: Metadata, deadline: float | None) -> None:
+        self._metadata = metadata
+        self._deadline = deadline
+        self.status = Reply(grpc.StatusCode.OK)
+
+    def invocation_metadata(self) -> Metadata:
+        """The caller's metadata."""
+        return self._metadata
+
+    def time_remaining(self) -> float | None:
+        """The seconds until the caller gives up."""
+        if self._deadline is None:
+            return None
+        return max(0.0, self._deadline - asyncio.get_running_loop().time())
+
+    async def send_initial_metadata(self, metadata: Any) -> None:
+        """Sends cookies and the like, which no simulated client reads."""
+
+    async def abort_with_status(self, status: Any) -> None:
+        """Ends the call with an error."""
+        self.status = Reply(status.code, b"", status.details, tuple(status.trailing_metadata))
+        raise Aborted
+
+
+class CallServer:
+    """The methods of one process, as `grpc.aio.Server`.
+
+    Attributes:
+        listening: Whether it accepts calls.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: list[Any] = []
+        self.listening = False
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
+        """Adds the methods of a service."""
+        self._handlers += handlers
+
+    def add_registered_method_handlers(self, service: str, handlers: Any) -> None:
+        """Does nothing: the same methods are also added by `add_generic_rpc_handlers`."""
+
+    def add_insecure_port(self, _: str) -> int:
+        """The port that a process listens on."""
+        return 1
+
+    async def start(self) -> None:
+        """Accepts calls."""
+        self.listening = True
+
+    async def wait_for_termination(self) -> None:
+        """Waits for ever."""
+        await asyncio.get_running_loop().create_future()
+
+    def handler(self, path: str) -> Any:
+        """The handler of a method."""
+        for one in self._handlers:
+            if found := one.service(_Details(path, ())):
+                return found
+        raise KeyError(path)
+
+    async def answer(self, path: str, raw: bytes, context: CallContext) -> Reply:
+        """Answers one call, in the process of the server."""
+        handler = self.handler(path)
+        try:
+            response: Message = await handler.unary_unary(raw, context)
+        except Aborted:
+            return context.status
+        return Reply(grpc.StatusCode.OK, handler.response_serializer(response))
+
+
+class _Details(NamedTuple):
+    method: str
+    invocation_metadata: Metadata
+
+
+class Replica(Protocol):
+    """A process that answers calls."""
+
+    place: Place
+    server: CallServer
+
+
+class Network:
+    """Carries calls to the replicas of contexts.
+
+    Args:
+        weather: What happens to messages.
+        choose: Picks one of several.
+
+    Attributes:
+        replicas: The running processes of each context.
+        streams: The open streams.
+    """
+
+    def __init__(self, weather: Weather, choose: Callable[[Sequence[Any]], Any]) -> None:
+        self.weather = weather
+        self.replicas: dict[str, list[Replica]] = {}
+        self.streams: list[Stream] = []
+        self._choose = choose
+
+    def find(self, context: str) -> Replica | None:
+        """A process of a context that accepts calls."""
+        up = [one for one in self.replicas.get(context, ()) if one.server.listening]
+        return self._choose(up) if up else None
+
+    async def call(
+        self, callee: str, path: str, raw: bytes, metadata: Metadata, timeout: float | None
+    ) -> Reply:
+        """Makes one attempt at a call and waits for its end."""
+        loop = asyncio.get_running_loop()
+        deadline = None if timeout is None else loop.time() + timeout
+        reply: asyncio.Future[Reply] = loop.create_future()
+        caller = current_place()
+        running: list[asyncio.Task[None]] = []
+
+        def give(given: Reply) -> None:
+            if not reply.done():
+                reply.set_result(given)
+
+        def arrive() -> None:
+            replica = self.find(callee)
+            if replica is None:
+                back(Reply(grpc.StatusCode.UNAVAILABLE, details="nothing listens"))
+                return
+            context = CallContext(metadata, deadline)
+            work = self._answer(replica, path, raw, context, back)
+            running.append(replica.place.start(work))
+            _when_dead(replica.place, lambda: back(_BROKEN))
+
+        def back(given: Reply) -> None:
+            if not self._is_cut(caller, callee) and not weather.loses():
+                loop.call_later(weather.delay(), give, given, context=caller.context)
+
+        weather = self.weather
+        if self._is_cut(caller, callee):
+            loop.call_later(weather.delay(), give, _BROKEN, context=caller.context)
+        elif not weather.loses():
+            loop.call_later(weather.delay(), arrive, context=OUTSIDE.context)
+            if caller is not OUTSIDE and weather.doubles():
+                loop.call_later(weather.delay() * 2, arrive, context=OUTSIDE.context)
+        try:
+            async with asyncio.timeout(timeout):
+                return await reply
+        except TimeoutError:
+            return Reply(grpc.StatusCode.DEADLINE_EXCEEDED, details="deadline")
+        finally:
+            if not reply.done() or reply.cancelled():
+                for task in running:  # the callee learns of it a little later
+                    loop.call_later(weather.delay(), task.cancel, context=OUTSIDE.context)
+
+    async def _answer(
+        self,
+        replica: Replica,
+        path: str,
+        raw: bytes,
+        context: CallContext,
+        back: Callable[[Reply], None],
+    ) -> None:
+        back(await replica.server.answer(path, raw, context))
+
+    def _is_cut(self, caller: Place, callee: str) -> bool:
+        return self.weather.parts(caller.name.partition("-")[0], callee)
+
+
+_BROKEN = Reply(grpc.StatusCode.UNAVAILABLE, details="connection broke")
+
+
+def _when_dead(place: Place, act: Callable[[], None]) -> None:
+    place.on_death.append(act)
+
+
+class Channel:
+    """A connection of one process to a context, as `grpc.aio.Channel`.
+
+    Args:
+        network: Carries the calls.
+        callee: The context.
+        options: Of gRPC; the retries in the service's configuration count.
+    """
+
+    def __init__(self, network: Network, callee: str, options: Sequence[tuple[str, Any]]) -> None:
+        self._network = network
+        self._callee = callee
+        config = json.loads(dict(options).get("grpc.service_config", "{}"))
+        self._repeatable = {
+            f"/{name['service']}/{name['method']}"
+            for one in config.get("methodConfig", ())
+            for name in one["name"]
+        }
+
+    def unary_unary(
+        self,
+        path: str,
+        request_serializer: Any,
+        response_deserializer: Any,
+        **_: Any,
+    ) -> Callable[..., Coroutine[Any, Any, Any]]:
+        """A method with one request and one response."""
+        attempts = _ATTEMPTS if path in self._repeatable else 1
+
+        async def call(request: Any, timeout: float | None = None, metadata: Any = ()) -> Any:
+            raw = request_serializer(request)
+            for attempt in range(1, attempts + 1):
+                reply = await self._network.call(
+                    self._callee, path, raw, tuple(metadata), timeout
+                )
+                if reply.code is not grpc.StatusCode.UNAVAILABLE or attempt == attempts:
+                    break
+                await asyncio.sleep(0.05 * attempt)
+            if reply.code is grpc.StatusCode.OK:
+                return response_deserializer(reply.body)
+            raise error_of(reply)
+
+        return call
+
+    def unary_stream(self, *_: Any, **__: Any) -> Any:
+        """A download, which no simulated process makes."""
+        return None
+
+    def stream_stream(
+        self, path: str, request_serializer: Any, response_deserializer: Any, **_: Any
+    ) -> Any:
+        """A method with streams in both directions."""
+
+        def call(requests: AsyncIterator[Any], metadata: Any = ()) -> Stream:
+            return Stream(
+                self._network, self._callee, path, requests, tuple(metadata),
+                request_serializer, response_deserializer,
+            )  # fmt: skip
+
+        return call
+
+    async def close(self) -> None:
+        """Nothing: there is no connection."""
+
+
+def error_of(reply: Reply) -> grpc.aio.AioRpcError:
+    """The error of a call that failed."""
+    return grpc.aio.AioRpcError(
+        reply.code,
+        grpc.aio.Metadata(),
+        grpc.aio.Metadata(*reply.trailing),
+        details=reply.details,
+    )
+
+
+class Stream:
+    """Both directions of one call: messages arrive late and in order, until it breaks.
+
+    Attributes:
+        broken: Whether it is over.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        callee: str,
+        path: str,
+        requests: AsyncIterator[Any],
+        metadata: Metadata,
+        serialize: Any,
+        parse: Any,
+    ) -> None:
+        self._network = network
+        self._callee = callee
+        self._path = path
+        self._requests = requests
+        self._metadata = metadata
+        self._serialize = serialize
+        self._parse = parse
+        self._caller = current_place()
+        self._there: asyncio.Queue[Any] = asyncio.Queue()
+        self._here: asyncio.Queue[Any] = asyncio.Queue()
+        self._last_there = self._last_here = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+        self.broken = False
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        """The responses. Raises gRPC's error once the stream breaks."""
+        replica = self._network.find(self._callee)
+        if replica is None or self._is_cut():
+            await asyncio.sleep(self._network.weather.delay())
+            raise error_of(_BROKEN)
+        self._network.streams.append(self)
+        self._tasks.append(self._caller.start(self._send()))
+        self._tasks.append(replica.place.start(self._serve(replica)))
+        _when_dead(replica.place, self.break_off)
+        while (given := await self._here.get()) is not None:
+            yield self._parse(given)
+        raise error_of(_BROKEN)
+
+    def cancel(self) -> None:
+        """Ends the stream from the caller's side."""
+        self.break_off()
+
+    def break_off(self) -> None:
+        """Ends the stream: each side learns of it after a delay."""
+        if self.broken:
+            return
+        self.broken = True
+        if self in self._network.streams:
+            self._network.streams.remove(self)
+        loop, weather = asyncio.get_running_loop(), self._network.weather
+        for task in self._tasks:
+            loop.call_later(weather.delay(), task.cancel, context=OUTSIDE.context)
+        loop.call_later(weather.delay(), self._here.put_nowait, None, context=OUTSIDE.context)
+
+    async def _send(self) -> None:
+        async for request in self._requests:
+            self._last_there = self._deliver(
+                self._there, self._serialize(request), self._last_there
+            )
+
+    async def _serve(self, replica: Replica) -> None:
+        handler = replica.server.handler(self._path)
+        context = CallContext(self._metadata, None)
+
+        async def requests() -> AsyncIterator[Any]:
+            while True:
+                yield handler.request_deserializer(await self._there.get())
+
+        try:
+            async for response in handler.stream_stream(requests(), context):
+                raw = handler.response_serializer(response)
+                self._last_here = self._deliver(self._here, raw, self._last_here)
+        except Aborted:
+            pass
+        self.break_off()
+
+    def _deliver(self, queue: "asyncio.Queue[Any]", raw: bytes, last: float) -> float:
+        if self.broken:
+            return last
+        if self._is_cut():
+            self.break_off()
+            return last
+        loop = asyncio.get_running_loop()
+        when = max(last, loop.time() + self._network.weather.delay() + self._network.weather.stall())
+        loop.call_at(when, self._arrive, queue, raw, context=OUTSIDE.context)
+        return when
+
+    def _arrive(self, queue: "asyncio.Queue[Any]", raw: bytes) -> None:
+        if not self.broken:
+            queue.put_nowait(raw)
+
+    def _is_cut(self) -> bool:
+        return self._network.weather.parts(self._caller.name.partition("-")[0], self._callee)

@@ -1,0 +1,84 @@
+"""What must hold after a run: once all troubles are over, and nothing waits to be delivered."""
+
+import asyncio
+from collections.abc import Sequence
+
+from ops.doctor.catalogue import Catalogue
+from ops.doctor.examination import examine
+from ops.doctor.report import Finding, Report
+from tests.simulation.life import Life
+from tests.simulation.people import Account
+from tests.simulation.store import Faults, SimulatedStore
+from tests.simulation.world import World
+
+_MOST_QUIET_SECONDS = 90.0
+_CATALOGUE = Catalogue()
+
+
+async def check(world: World, accounts: Sequence[Account]) -> list[str]:
+    """Returns what is broken."""
+    if waiting := await _become_quiet(world):
+        return [f"after {_MOST_QUIET_SECONDS} s still waiting: {waiting}"]
+    problems = await _examine(world)
+    for account in accounts:
+        await _visit(Life(world, account))
+    problems += await _examine(world)
+    return problems
+
+
+async def _become_quiet(world: World) -> str:
+    """Waits until every queue is empty; returns those that do not become so."""
+    store = SimulatedStore(world.rows, world.loop.time, Faults())
+    until = world.loop.time() + _MOST_QUIET_SECONDS
+    await asyncio.sleep(1.0)
+    while True:
+        waiting = ""
+        for process in world.running:
+            if not process.server.listening:
+                waiting = process.place.name
+            for name, queue in process.queues.items():
+                if (await queue.backlog(store)).depth:
+                    waiting = name
+        if not waiting or world.loop.time() > until:
+            return waiting
+        await asyncio.sleep(0.5)
+
+
+async def _examine(world: World) -> list[str]:
+    """What the doctor finds."""
+    found: list[Finding] = []
+    store = SimulatedStore(world.rows, world.loop.time, Faults())
+    await examine(store, _CATALOGUE, Report(found.append))
+    return [f"the doctor: {one}" for one in found]
+
+
+async def _visit(life: Life) -> None:
+    """Looks at everything that a person was told of. Raises `BrokenPromise`."""
+    account = life.account
+    if not account.user_id:
+        return
+    for login in account.dead:
+        await life.use_dead(login)
+    for login in account.living[:2]:
+        await life.refresh(login)
+    if not account.maybe_gone:
+        await _log_in_at_last(life)
+    for login in account.living[:1]:
+        await life.look(login)
+        for session in account.sessions:
+            await life.look_at_session(login, session)
+
+
+async def _log_in_at_last(life: Life) -> None:
+    """Logs in with the password that is in force: one of those that may be."""
+    account = life.account
+    for password in sorted(account.passwords):
+        found = await life.call(
+            "auth.LoginsService/Login", email=account.email, password=password
+        )
+        if found.ok:
+            account.passwords = {password}
+            account.doubt_logins()
+            life._note_login(found)  # noqa: SLF001
+            return
+    life.broken(f"{account.email} cannot log in with any of its passwords: {found.reason}")

@@ -1,0 +1,389 @@
+"""One run: the processes, their troubles, the people, and afterwards the promises."""
+
+import asyncio
+import gc
+import hashlib
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from email.message import EmailMessage
+from contextlib import suppress
+from functools import cache
+from random import Random
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf import descriptor_pool, message_factory
+
+from kernel.errors import Kind
+from kernel.rpc import methods, request_checks
+from kernel.rpc.errors import from_call
+from kernel.storage.recipes.work_queue import Timing
+from services.auth.notifications.repository import EMAILS
+from services.tenants.invitations.repository import INVITATION_EMAILS
+from tests.simulation.chance import Climate, SimulatedClock, SimulatedIds, everything_from
+from tests.simulation.loop import OUTSIDE, SimulatedLoop, current_place
+from tests.simulation.network import CallServer, Channel, Network, error_of
+from tests.simulation.process import CONTEXTS, Process
+from tests.simulation.store import Rows, SimulatedStore
+
+_UNKNOWN = {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}
+_CALL_SECONDS = 6.0
+_QUIET_SECONDS = 60.0
+_TASKS_AT_START = 0.05
+
+
+class BrokenPromise(Exception):
+    """What the product promises did not hold."""
+
+
+class Outcome:
+    """How a call ended, as the caller sees it.
+
+    Attributes:
+        answer: The response; None unless it was acknowledged.
+        reason: Why it was refused; empty if it was not.
+        began: When it was sent.
+        ended: When the answer was there.
+    """
+
+    __slots__ = ("answer", "began", "ended", "reason", "unknown")
+
+    def __init__(
+        self, answer: Any, reason: str, began: float, ended: float, *, unknown: bool
+    ) -> None:
+        self.answer = answer
+        self.reason = reason
+        self.began = began
+        self.ended = ended
+        self.unknown = unknown
+
+    @property
+    def ok(self) -> bool:
+        """Whether it was acknowledged."""
+        return self.answer is not None
+
+    @property
+    def refused(self) -> bool:
+        """Whether it certainly changed nothing."""
+        return self.answer is None and not self.unknown
+
+
+class World:
+    """Everything that takes part in one run.
+
+    Attributes:
+        random: The source of what people and troubles do.
+        loop: The loop.
+        climate: What goes wrong.
+        rows: The store.
+        network: What calls travel on.
+        mails: Everything that was mailed, with the time.
+        journal: What happened.
+    """
+
+    def __init__(self, seed: int, loop: SimulatedLoop) -> None:
+        self.seed = seed
+        self.random = Random(f"people {seed}")
+        self.loop = loop
+        self.climate = Climate(Random(f"climate {seed}"))
+        self.rows = Rows()
+        self.network = Network(self.climate, Random(f"network {seed}").choice)
+        self.mails: list[tuple[float, EmailMessage]] = []
+        self.journal: list[tuple[float, str]] = []
+        self.failures: list[str] = []
+        self._troubles = Random(f"troubles {seed}")
+        self._ids = SimulatedIds(Random(f"ids {seed}"))
+        self._processes: list[Process] = []
+        self._calls = 0
+
+    def note(self, text: str) -> None:
+        """Adds a line to the journal."""
+        self.journal.append((self.loop.time(), text))
+
+    # ── processes ────────────────────────────────────────────────────────────────────────────
+
+    def start(self) -> None:
+        """Starts one or two replicas of each context."""
+        for context in CONTEXTS:
+            for number in range(self._troubles.choice((1, 1, 2))):
+                self.start_process(context, number)
+
+    def start_process(self, context: str, number: int) -> None:
+        """Starts a process."""
+        ahead = 0.0 if self.climate.calm else self._troubles.uniform(-1, 1)
+        clock = SimulatedClock(self.loop, ahead)
+        store = SimulatedStore(self.rows, self.loop.time, self.climate)
+        process = Process(context, number, clock, self._ids, store)
+        self._processes.append(process)
+        self.network.replicas.setdefault(context, []).append(process)
+        self.note(f"{process.place.name} starts")
+        process.start()
+
+    async def trouble(self, until: float) -> None:
+        """Kills, pauses, misleads and separates processes until a time."""
+        climate, random = self.climate, self._troubles
+        acts: list[Callable[[], None]] = [
+            *[self._kill] * climate.deaths,
+            *[self._pause] * climate.pauses,
+            *[self._jump] * climate.jumps,
+            *[self._cut] * climate.cuts,
+        ]
+        times = sorted(random.uniform(_TASKS_AT_START, until) for _ in acts)
+        random.shuffle(acts)
+        for when, act in zip(times, acts, strict=True):
+            await asyncio.sleep(max(0.0, when - self.loop.time()))
+            act()
+
+    def settle(self) -> None:
+        """Ends all troubles: every context is up, and clocks are right."""
+        self.climate.settle()
+        for process in self.running:
+            process.clock.ahead = 0.0
+            process.place.paused_until = min(process.place.paused_until, self.loop.time())
+        self.note("the troubles end")
+
+    def next_call(self) -> int:
+        """A number that no other call has."""
+        self._calls += 1
+        return self._calls
+
+    def new_key(self) -> str:
+        """An idempotency key that no other call has."""
+        return f"key-{self.next_call()}"
+
+    def new_password(self) -> str:
+        """A password that nobody else has."""
+        return f"correct horse battery staple {self.next_call()}"
+
+    @property
+    def running(self) -> list[Process]:
+        return [one for ones in self.network.replicas.values() for one in ones]  # type: ignore[misc]
+
+    def _kill(self) -> None:
+        process = self._troubles.choice(self.running)
+        self.note(f"{process.place.name} dies")
+        self.network.replicas[process.context].remove(process)
+        process.place.kill()
+        self.loop.call_later(
+            self._troubles.choice((0.01, 0.3, 2)),
+            self.start_process,
+            process.context,
+            process.number,
+            context=OUTSIDE.context,
+        )
+
+    def _pause(self) -> None:
+        process, seconds = self._troubles.choice(self.running), self._troubles.choice((0.2, 2, 6))
+        self.note(f"{process.place.name} stands still for {seconds} s")
+        process.place.paused_until = self.loop.time() + seconds
+
+    def _jump(self) -> None:
+        process = self._troubles.choice(self.running)
+        process.clock.ahead = self._troubles.uniform(-2, 2)
+        self.note(f"the clock of {process.place.name} is {process.clock.ahead:.1f} s ahead")
+
+    def _cut(self) -> None:
+        one, other = self._troubles.sample(list(CONTEXTS), 2)
+        self.note(f"{one} and {other} are separated")
+        self.climate.cut(one, other)
+        seconds = self._troubles.choice((0.3, 2, 5))
+        self.loop.call_later(seconds, self.climate.mend, one, other, context=OUTSIDE.context)
+
+    # ── calls of people ──────────────────────────────────────────────────────────────────────
+
+    async def call(
+        self, method: str, token: str = "", key: str = "", *, where: str = "", **fields: Any
+    ) -> Outcome:
+        """Calls a method of the contract as the gateway does.
+
+        Args:
+            method: Such as `auth.LoginsService/Login`.
+            token: The access token or bearer token.
+            key: The idempotency key.
+            where: The network of the caller.
+            fields: Those of the request.
+        """
+        path, request_type, response_type = _method(method)
+        began = self.loop.time()
+        metadata = [("x-request-id", "simulated"), ("user-agent", "simulated")]
+        if where:
+            metadata.append(("x-forwarded-for", where))
+        if token.startswith("cdt_"):
+            token = await self._exchanged(token)
+        if token:
+            metadata.append(("authorization", f"Bearer {token}"))
+        if key:
+            metadata.append(("idempotency-key", key))
+        context = method.partition(".")[0]
+        reply = await self.network.call(
+            context, path, request_type(**fields).SerializeToString(), tuple(metadata), _CALL_SECONDS
+        )
+        ended = self.loop.time()
+        if reply.code is grpc.StatusCode.OK:
+            return Outcome(response_type.FromString(reply.body), "", began, ended, unknown=False)
+        error = from_call(error_of(reply))
+        if error.kind is Kind.INTERNAL:
+            self.failures.append(f"{method} answered INTERNAL")
+        return Outcome(None, error.reason, began, ended, unknown=error.kind in _UNKNOWN)
+
+    async def _exchanged(self, token: str) -> str:
+        """The access token for a bearer token, as the gateway gets it."""
+        path, request_type, response_type = _method("envoy.Authorization/Check")
+        request = request_type()
+        request.attributes.request.http.headers["authorization"] = f"Bearer {token}"
+        reply = await self.network.call(
+            "auth", path, request.SerializeToString(), (), _CALL_SECONDS
+        )
+        if reply.code is not grpc.StatusCode.OK:
+            return "unavailable"
+        answer = response_type.FromString(reply.body)
+        value: str = answer.ok_response.headers[0].header.value
+        return value.removeprefix("Bearer ")
+
+    # ── mail ─────────────────────────────────────────────────────────────────────────────────
+
+    async def send(self, message: EmailMessage) -> None:
+        """Takes the place of a mail server."""
+        await asyncio.sleep(self.climate.delay())
+        self.mails.append((self.loop.time(), message))
+
+
+class _Mail:
+    """The mail route of every process."""
+
+    def __init__(self, world: World) -> None:
+        self.send = world.send
+
+
+@cache
+def _method(name: str) -> tuple[str, Any, Any]:
+    """The path of a method, and the types of its request and response."""
+    context, _, rest = name.partition(".")
+    service, _, method = rest.partition("/")
+    package = "envoy.service.auth.v3" if context == "envoy" else f"coditect.{context}.v5"
+    pool = descriptor_pool.Default()
+    found = pool.FindServiceByName(f"{package}.{service}").methods_by_name[method]
+    types = (message_factory.GetMessageClass(one) for one in (found.input_type, found.output_type))
+    return (f"/{package}.{service}/{method}", *types)  # type: ignore[return-value]
+
+
+class Result:
+    """What became of a run.
+
+    Attributes:
+        seed: Its seed.
+        problems: The promises that were broken.
+        journal: What happened.
+        digest: Of the journal and all rows: the same in every run of the seed.
+    """
+
+    def __init__(self, seed: int, problems: Sequence[str], world: World) -> None:
+        self.seed = seed
+        self.problems = list(problems)
+        self.journal = [f"{when:9.4f}  {text}" for when, text in world.journal]
+        self.calm = world.climate.calm
+        digest = hashlib.sha256("\n".join(self.journal).encode())
+        for key in world.rows.now.keys:
+            digest.update(key + b"\0" + world.rows.now.rows[key])
+        self.digest = digest.hexdigest()
+        self.callbacks = world.loop.callbacks
+        self.seconds = world.loop.time()
+
+
+Life = Callable[[World], Any]
+
+
+def run(seed: int, live: Life) -> Result:
+    """Runs one seed.
+
+    Args:
+        seed: Decides everything.
+        live: The people: a coroutine function that raises `BrokenPromise` or returns problems.
+    """
+    prepare()
+    loop = SimulatedLoop(Random(f"loop {seed}"))
+    world = World(seed, loop)
+    more = {
+        "grpc.aio.insecure_channel": lambda address, **given: Channel(
+            world.network, address.partition(":")[0], given["options"]
+        ),
+        "grpc.aio.server": lambda **_: CallServer(),
+        "services.auth.app.open_mail": lambda _: _Mail(world),
+        "services.tenants.app.open_mail": lambda _: _Mail(world),
+    }
+    asyncio.set_event_loop(loop)
+    problems: list[str] = []
+    with everything_from(Random(f"everything {seed}"), loop, {**_SHORTCUTS, **more}):
+        try:
+            problems += loop.run_until_complete(_whole(world, live)) or []
+        except BrokenPromise as error:
+            problems.append(str(error))
+        except Exception as error:  # noqa: BLE001 - a failed run is reported with its seed
+            problems.append(f"the run failed: {error!r}")
+        finally:
+            _end(loop)
+    problems += world.failures
+    problems += [one for process in world._processes for one in process.failures]  # noqa: SLF001
+    problems += [f"{one['message']}: {one.get('exception')!r}" for one in loop.errors]
+    return Result(seed, problems, world)
+
+
+async def _whole(world: World, live: Life) -> list[str]:
+    world.start()
+    found: list[str] = await live(world)
+    return found
+
+
+def _end(loop: SimulatedLoop) -> None:
+    """Drops what still runs; what its cleanup does is of no interest."""
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
+        with suppress(BaseException):
+            task.get_coro().close()  # type: ignore[union-attr]
+    loop.close()
+    asyncio.set_event_loop(None)
+
+
+@cache
+def prepare() -> None:
+    """Prepares this process: no log, short leases."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
+        cache_logger_on_first_use=True,
+    )
+    logging.disable(logging.CRITICAL)
+    for queue in (EMAILS, INVITATION_EMAILS):
+        queue.timing = Timing(work=2.0, poll=5.0, retry=0.5)
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # when it runs is no choice of a seed's, and cleanup runs with it
+
+
+@cache
+def _methods_of(names: tuple[str, ...]) -> Any:
+    return methods.methods_of(names)
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    return None
+
+
+_SHORTCUTS: dict[str, Any] = {
+    # Costly to make, and the same in every process and every run.
+    "kernel.rpc.server.methods_of": lambda names: _methods_of(tuple(names)),
+    "kernel.rpc.interceptors.checks_of": cache(request_checks.checks_of),
+    "kernel.outbound.guarded_requests.ssl.create_default_context": cache(
+        ssl.create_default_context
+    ),
+    # Short, so that a run is.
+    "kernel.storage.recipes.work_queue.LEASE": timedelta(seconds=12),
+    "kernel.storage.recipes.work_queue.FIRST_DELAY": timedelta(seconds=1),
+    # Of no use without a network and without a machine.
+    "kernel.rpc.server.reflection.enable_server_reflection": _nothing,
+    "kernel.telemetry.ProcessCollector": _nothing,
+    "kernel.telemetry.PlatformCollector": _nothing,
+}
+assert current_place
