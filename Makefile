@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long races rehearse check gen openapi python-client keyspace errors settings imports security monitoring console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long races simulate rehearse check gen openapi python-client keyspace errors settings imports security monitoring console typescript node mutants images lock bench clean
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -39,6 +39,9 @@ test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes ea
 
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
+
+simulate: .venv/.dev build/contract.binpb ## run simulated lives with faults (SEEDS=1000 FIRST=0 JOBS=), or replay one (SEED=123)
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))) $(if $(FAULT),--fault $(FAULT))
 
 check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking changes and generated files
 	@$(PY) -m ruff check .

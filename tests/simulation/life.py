@@ -53,9 +53,11 @@ class Life:
         """Calls a method, and writes both into the journal."""
         world = self.world
         number = world.next_call()
-        world.note(f"call {number} {method} by {self.account.email}")
+        shown = " ".join(f"{name}={str(value)[:36]}" for name, value in fields.items())
+        world.note(f"call {number} {method} by {self.account.email} {key} {shown}")
         found = await world.call(method, token, key, **fields)
-        world.note(f"call {number} {'ok' if found.ok else found.reason}")
+        answer = f"ok {str(found.answer)[:400]!r}" if world.talkative and found.ok else "ok"
+        world.note(f"call {number} {answer if found.ok else found.reason}")
         return found
 
     async def repeated(self, method: str, token: str = "", **fields: object) -> Outcome:
@@ -66,14 +68,22 @@ class Life:
             if not found.unknown:
                 if found.ok and self.random.random() < 0.1:
                     again = await self.call(method, token, key, **fields)
-                    if again.ok and again.answer != found.answer:
-                        self.broken(f"{method} with one key answered differently")
+                    if again.ok and _made(again.answer) != _made(found.answer):
+                        self.broken(f"{method} with one key made two things")
                 break
             await asyncio.sleep(self.random.uniform(0, 0.5))
             began = found.began
             found = await self.call(method, token, key, **fields)
-            found.began = began
+            found.began, found.repeated = began, True
         return found
+
+    async def certainly(self, method: str, token: str = "", **fields: object) -> Outcome:
+        """Calls a method until it answers, when all troubles are over."""
+        while True:
+            found = await self.call(method, token, **fields)
+            if not found.unknown:
+                return found
+            await asyncio.sleep(0.5)
 
     # ── accounts ─────────────────────────────────────────────────────────────────────────────
 
@@ -302,11 +312,11 @@ class Life:
         """Opens a session."""
         account, alive, name = self.account, login.alive, f"Session {self.world.next_call()}"
         account.unknown_sessions += 1
-        certain = self._possible_sessions() <= SESSIONS_PER_USER
+        began = self.world.loop.time()
         found = await self.repeated(
             "sessions.SessionsService/CreateSession", login.tokens[-1], name=name
         )
-        if not found.unknown:
+        if found.ok or found.refused:
             account.unknown_sessions -= 1
         if found.ok:
             made = found.answer.session
@@ -317,14 +327,14 @@ class Life:
             if len(kept) > SESSIONS_PER_USER:
                 self.broken(f"{account.email} has more sessions than it may")
         elif found.reason == "SESSION_LIMIT_REACHED":
-            if certain:
+            if self._possible_sessions(began) + found.refused <= SESSIONS_PER_USER:
                 self.broken(f"{account.email} has not as many sessions as it may")
         elif found.refused:
             self._check_refusal(found, login, alive=alive)
 
-    def _possible_sessions(self) -> int:
-        now = self.world.loop.time()
-        there = [one for one in self.account.sessions if one.gone_since > now]
+    def _possible_sessions(self, since: float) -> int:
+        """How many there may have been at any time since then."""
+        there = [one for one in self.account.sessions if one.gone_since > since]
         return len(there) + self.account.unknown_sessions
 
     async def change_session(self, login: Login, session: Session) -> None:
@@ -340,7 +350,9 @@ class Life:
             name=name,
             **fields,
         )
-        if found.ok:
+        if found.ok and found.repeated:  # it shows the session as it is by now
+            self._check_shown(session, known, found.answer.session.revision, found.answer.session.name)
+        elif found.ok:
             revision = found.answer.session.revision
             if session.names.get(revision, name) != name or revision <= known:
                 self.broken(f"two changes of a session made its revision {revision}")
@@ -455,6 +467,16 @@ class Life:
 
     def _weighted(self, acts: Sequence[tuple[float, Callable[..., Awaitable[None]]]]) -> Callable[..., Awaitable[None]]:
         return self.random.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
+
+
+def _made(answer: object) -> list[str]:
+    """The ids of what a call has made, and of its owner."""
+    found = []
+    for _, part in answer.ListFields():  # type: ignore[attr-defined]
+        for field, value in getattr(part, "ListFields", list)():
+            if field.name.endswith("_id"):
+                found.append(value)
+    return found
 
 
 def login_of(access_token: str) -> str:

@@ -32,7 +32,7 @@ async def _become_quiet(world: World) -> str:
     until = world.loop.time() + _MOST_QUIET_SECONDS
     await asyncio.sleep(1.0)
     while True:
-        waiting = ""
+        waiting = "" if world.is_up else "a context"
         for process in world.running:
             if not process.server.listening:
                 waiting = process.place.name
@@ -73,7 +73,7 @@ async def _log_in_at_last(life: Life) -> None:
     """Logs in with the password that is in force: one of those that may be."""
     account = life.account
     for password in sorted(account.passwords):
-        found = await life.call(
+        found = await life.certainly(
             "auth.LoginsService/Login", email=account.email, password=password
         )
         if found.ok:

@@ -8,14 +8,14 @@ from tests.simulation.people import Account
 from tests.simulation.world import Result, World, run
 
 
-def simulate(seed: int) -> Result:
-    """Runs a seed."""
-    return run(seed, live)
+def simulate(seed: int, *, talkative: bool = False) -> Result:
+    """Runs a seed; the journal has the answers if it is to be `talkative`."""
+    return run(seed, live, talkative=talkative)
 
 
 async def live(world: World) -> list[str]:
     """A run: people live with troubles, then everything is quiet and is examined."""
-    while not _is_up(world):
+    while not world.is_up:
         await asyncio.sleep(0.02)
     random = world.random
     accounts = [
@@ -38,8 +38,3 @@ async def live(world: World) -> list[str]:
     world.settle()
     return await promises.check(world, accounts)
 
-
-def _is_up(world: World) -> bool:
-    return all(
-        any(one.server.listening for one in ones) for ones in world.network.replicas.values()
-    )

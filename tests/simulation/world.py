@@ -47,9 +47,11 @@ class Outcome:
         reason: Why it was refused; empty if it was not.
         began: When it was sent.
         ended: When the answer was there.
+        unknown: Whether it may have changed something, or may do so later.
+        repeated: Whether it was the repeat of a call of which nothing was known.
     """
 
-    __slots__ = ("answer", "began", "ended", "reason", "unknown")
+    __slots__ = ("answer", "began", "ended", "reason", "repeated", "unknown")
 
     def __init__(
         self, answer: Any, reason: str, began: float, ended: float, *, unknown: bool
@@ -59,6 +61,7 @@ class Outcome:
         self.began = began
         self.ended = ended
         self.unknown = unknown
+        self.repeated = False
 
     @property
     def ok(self) -> bool:
@@ -67,14 +70,15 @@ class Outcome:
 
     @property
     def refused(self) -> bool:
-        """Whether it certainly changed nothing."""
-        return self.answer is None and not self.unknown
+        """Whether it certainly changed nothing: no earlier attempt may take place later, either."""
+        return self.answer is None and not self.unknown and not self.repeated
 
 
 class World:
     """Everything that takes part in one run.
 
     Attributes:
+        talkative: Whether answers are in the journal.
         random: The source of what people and troubles do.
         loop: The loop.
         climate: What goes wrong.
@@ -84,8 +88,9 @@ class World:
         journal: What happened.
     """
 
-    def __init__(self, seed: int, loop: SimulatedLoop) -> None:
+    def __init__(self, seed: int, loop: SimulatedLoop, *, talkative: bool) -> None:
         self.seed = seed
+        self.talkative = talkative
         self.random = Random(f"people {seed}")
         self.loop = loop
         self.climate = Climate(Random(f"climate {seed}"))
@@ -157,6 +162,11 @@ class World:
     def new_password(self) -> str:
         """A password that nobody else has."""
         return f"correct horse battery staple {self.next_call()}"
+
+    @property
+    def is_up(self) -> bool:
+        """Whether every context accepts calls."""
+        return all(self.network.find(context) is not None for context in CONTEXTS)
 
     @property
     def running(self) -> list[Process]:
@@ -296,16 +306,17 @@ class Result:
 Life = Callable[[World], Any]
 
 
-def run(seed: int, live: Life) -> Result:
+def run(seed: int, live: Life, *, talkative: bool = False) -> Result:
     """Runs one seed.
 
     Args:
         seed: Decides everything.
         live: The people: a coroutine function that raises `BrokenPromise` or returns problems.
+        talkative: Whether answers are in the journal.
     """
     prepare()
     loop = SimulatedLoop(Random(f"loop {seed}"))
-    world = World(seed, loop)
+    world = World(seed, loop, talkative=talkative)
     more = {
         "grpc.aio.insecure_channel": lambda address, **given: Channel(
             world.network, address.partition(":")[0], given["options"]
