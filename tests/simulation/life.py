@@ -6,6 +6,7 @@ breaks a promise at once.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from tests.simulation.people import NEVER, Account, Login, Session
 from tests.simulation.process import (
@@ -32,12 +33,20 @@ class Life:
     Args:
         world: Where it happens.
         account: The person's account.
+        more: What else the person does, each with a login.
+
+    Attributes:
+        parts: The parts of the life that `more` belongs to.
     """
 
-    def __init__(self, world: World, account: Account) -> None:
+    def __init__(
+        self, world: World, account: Account, more: Sequence[Callable[[Login], Awaitable[None]]] = ()
+    ) -> None:
         self.world = world
         self.account = account
         self.random = world.random
+        self.more = list(more)
+        self.parts: list[Any] = []
 
     @property
     def lateness(self) -> float:
@@ -133,7 +142,10 @@ class Life:
                     account.logins_ended_until = NEVER
             account.unknown_logins += 1
             found = await self.call(
-                "auth.LoginsService/Login", email=account.email, password=password
+                "auth.LoginsService/Login",
+                email=account.email,
+                password=password,
+                tenant_id=account.self_tenant,
             )
             if not found.unknown:
                 account.unknown_logins -= 1
@@ -228,7 +240,9 @@ class Life:
                 self.broken("a login that was ended was refreshed")
 
     async def _exchange(self, token: str) -> Outcome:
-        return await self.call("auth.LoginsService/Refresh", refresh_token=token)
+        return await self.call(
+            "auth.LoginsService/Refresh", refresh_token=token, tenant_id=self.account.self_tenant
+        )
 
     async def steal(self, login: Login) -> None:
         """Uses a refresh token whose successor was used: it ends the login."""
@@ -305,6 +319,26 @@ class Life:
         """Checks that a call was not refused for its token, while its login was in force."""
         if found.reason in _WITHOUT_TOKEN and alive and login.alive:
             self.broken(f"the token of a login that nothing has ended: {found.reason}")
+
+    async def delete(self, login: Login) -> None:
+        """Deletes the account, and everything with it."""
+        account = self.account
+        async with account.lock:
+            if len(account.passwords) != 1:
+                return
+            (password,) = account.passwords
+            account.maybe_gone = True
+            account.doubt_logins()
+            account.logins_ended_until = account.sessions_ended_until = NEVER
+            for session in account.sessions:
+                session.maybe_gone = True
+            found = await self.call(
+                "auth.AccountsService/DeleteMe", login.tokens[-1], password=password
+            )
+            if found.ok:
+                account.gone_since = found.ended
+                for one in account.logins:
+                    one.end(found.ended)
 
     # ── sessions ─────────────────────────────────────────────────────────────────────────────
 
@@ -451,6 +485,7 @@ class Life:
             return lambda: of_session(login, session)
         chosen = self._weighted(
             (
+                *[(6, act) for act in self.more],
                 (8, self.open_session),
                 (6, self.refresh),
                 (2, self.look),
@@ -461,6 +496,7 @@ class Life:
                 (0.5, self.log_out_everywhere),
                 (0.7, self.change_password),
                 (0.5, self.close_sessions),
+                (0.15, self.delete),
             )
         )
         return lambda: chosen(login)

@@ -7,6 +7,9 @@ person knows that it is there, that it is gone, or that it may be either.
 import asyncio
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
+
+from kernel.self_tenant import self_tenant_id
 
 NEVER = float("inf")
 
@@ -107,6 +110,11 @@ class Account:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     names_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     more: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def self_tenant(self) -> str:
+        """The id of the tenant that is the person's own, in which the logins act."""
+        return str(self_tenant_id(UUID(self.user_id)))
 
     @property
     def living(self) -> list[Login]:

@@ -7,7 +7,7 @@ from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from tests.simulation.life import Life
-from tests.simulation.people import Account
+from tests.simulation.people import NEVER
 from tests.simulation.store import Faults, SimulatedStore
 from tests.simulation.world import World
 
@@ -15,13 +15,13 @@ _MOST_QUIET_SECONDS = 90.0
 _CATALOGUE = Catalogue()
 
 
-async def check(world: World, accounts: Sequence[Account]) -> list[str]:
+async def check(world: World, lives: Sequence[Life]) -> list[str]:
     """Returns what is broken."""
     if waiting := await _become_quiet(world):
         return [f"after {_MOST_QUIET_SECONDS} s still waiting: {waiting}"]
     problems = await _examine(world)
-    for account in accounts:
-        await _visit(Life(world, account))
+    for life in {life.account.email: life for life in lives}.values():
+        await _visit(life)
     problems += await _examine(world)
     return problems
 
@@ -63,6 +63,10 @@ async def _visit(life: Life) -> None:
         await life.refresh(login)
     if not account.maybe_gone:
         await _log_in_at_last(life)
+    else:
+        await _stay_out(life)
+    for part in life.parts:
+        await part.look_at_last()
     for login in account.living[:1]:
         await life.look(login)
         for session in account.sessions:
@@ -74,7 +78,10 @@ async def _log_in_at_last(life: Life) -> None:
     account = life.account
     for password in sorted(account.passwords):
         found = await life.certainly(
-            "auth.LoginsService/Login", email=account.email, password=password
+            "auth.LoginsService/Login",
+            email=account.email,
+            password=password,
+            tenant_id=account.self_tenant,
         )
         if found.ok:
             account.passwords = {password}
@@ -82,3 +89,19 @@ async def _log_in_at_last(life: Life) -> None:
             life._note_login(found)  # noqa: SLF001
             return
     life.broken(f"{account.email} cannot log in with any of its passwords: {found.reason}")
+
+
+async def _stay_out(life: Life) -> None:
+    """Tries to log in to an account whose deletion was answered."""
+    account = life.account
+    if account.gone_since == NEVER:
+        return
+    for password in sorted(account.passwords):
+        found = await life.certainly(
+            "auth.LoginsService/Login",
+            email=account.email,
+            password=password,
+            tenant_id=account.self_tenant,
+        )
+        if found.ok:
+            life.broken(f"{account.email} was deleted, and logs in")

@@ -5,6 +5,8 @@ import asyncio
 from tests.simulation import promises
 from tests.simulation.life import Life
 from tests.simulation.people import Account
+from tests.simulation.programs import ProgramLife
+from tests.simulation.teams import Team, TeamLife
 from tests.simulation.world import Result, World, run
 
 
@@ -23,18 +25,26 @@ async def live(world: World) -> list[str]:
         for number in range(random.choice((1, 1, 2, 3)))
     ]
     until = world.loop.time() + random.choice((1.0, 2.0, 4.0, 8.0))
-    devices = [
-        Life(world, account).live(until)
+    teams: list[Team] = []
+    lives = [
+        _life(world, account, teams, accounts)
         for account in accounts
         for _ in range(random.choice((1, 2)))
     ]
     trouble = asyncio.create_task(world.trouble(until))
-    lives = [asyncio.create_task(one) for one in devices]
-    await asyncio.wait(lives, return_when=asyncio.FIRST_EXCEPTION)
+    living = [asyncio.create_task(one.live(until)) for one in lives]
+    await asyncio.wait(living, return_when=asyncio.FIRST_EXCEPTION)
     trouble.cancel()
-    for one in lives:
-        if one.done():
-            one.result()
+    for task in living:
+        if task.done():
+            task.result()
     world.settle()
-    return await promises.check(world, accounts)
+    return await promises.check(world, lives)
 
+
+def _life(world: World, account: Account, teams: list[Team], accounts: list[Account]) -> Life:
+    """A device of a person, with everything that a person can do."""
+    life = Life(world, account)
+    life.parts = [TeamLife(life, teams, accounts), ProgramLife(life)]
+    life.more = [part.act for part in life.parts]
+    return life
