@@ -1,7 +1,28 @@
-"""Runs seeds, or replays one: `python -m tests.simulation --help`.
+"""Deterministic simulation of the use cases: `python -m tests.simulation --help`.
+
+A seed decides everything, and a failing one replays to the letter.
+
+A run has one or two replicas of each context, built by their real `app.build` and served by the real
+`kernel.rpc.server`, with their outboxes, mail queues, sweepers and feeds. Under them is what a real run
+has from the machine:
+
+- `loop`: an event loop without waiting. Time is a number; chance decides which process runs next.
+- `store`: the store port in memory, with FoundationDB's semantics: snapshots, conflicts, results that stay
+  unknown, commits that take place after their process has died. It passes the conformance suite.
+- `network`: calls as bytes, which are late, lost or doubled; streams that stall and break.
+- `process`: the processes, which die at any await, stand still, and have clocks of their own.
+- `chance`: clocks, ids, secrets and faults from the seed. A third of the runs are calm: nothing goes
+  wrong in them, and promises hold without delay.
+
+On top are `people` and `life`: what people do, what they were answered, and what may still take effect of
+calls that were not answered. An answer that contradicts an earlier one breaks a promise. `promises` waits
+until nothing is under way any more, has the doctor examine the store, and asks for everything again.
+
+`make simulate SEEDS=100000` runs seeds on all cores (`JOBS=`), `make simulate SEED=123` replays one with
+its journal. `faults` breaks the product on purpose, to show that each kind of fault is found.
 
 Workers are processes with a fixed hash seed, so that sets and dictionaries are in the same order in every
-run. Each runs every JOBS-th seed, and is replaced after some of them, which bounds its memory.
+run. Each runs some hundred seeds and is replaced, which bounds its memory.
 """
 
 import argparse
@@ -84,7 +105,7 @@ def _spread(first: int, seeds: int, jobs: int, fault: str) -> int:
         ):
             for line in lines:
                 if "seed" not in line:
-                    totals.update({name: value for name, value in line.items()})
+                    totals.update(line)
                     continue
                 failed += 1
                 _say(f"seed {line['seed']}: {'; '.join(line['problems'])}")

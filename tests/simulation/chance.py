@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -81,7 +81,10 @@ class Climate(Faults):
 
     def _arm(self, source: Random) -> None:
         """Chooses faults: some runs have many of one kind, most have a few of some."""
-        share: Callable[[float], float] = lambda most: source.choice((0, 0, most / 10, most / 3, most))  # noqa: E731
+
+        def share(most: float) -> float:
+            return float(source.choice((0, 0, most / 10, most / 3, most)))
+
         self.slow = share(0.5)
         self.conflict = share(0.3)
         self.unknown = share(0.3)
@@ -157,7 +160,8 @@ def everything_from(source: Random, loop: SimulatedLoop, more: dict[str, Any]) -
         ),
         **more,
     }
-    assert os and time  # they are patched by name
+    assert os
+    assert time  # they are patched by name
     state = random.getstate()
     random.seed(source.getrandbits(64))
     try:

@@ -2,24 +2,23 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
+from kernel.storage.recipes.idempotency import Idempotency
+from kernel.storage.recipes.work_queue import WorkQueue
 from services.auth.logins.refresh import RefreshLogin
-from services.auth.one_time_tokens.repository import ONE_TIME_TOKENS
 from services.auth.tokens.refresh import RefreshToken
 from services.sessions import repository as sessions
 from services.tenants.revocations.repository import TOKEN_REVOCATIONS
-from kernel.storage.recipes.idempotency import Idempotency
-from kernel.storage.recipes.work_queue import WorkQueue
 
-_RESET_QUOTA = sessions.session_quota
+_QUOTA = sessions.session_quota
 _UPDATE = sessions.update_session
 _WORK_ON = WorkQueue.work_on
-_IS_GOOD = RefreshLogin._is_good  # noqa: SLF001
+_IS_GOOD = RefreshLogin._is_good
 
 Fault = Callable[[], AbstractContextManager[object]]
 
@@ -38,7 +37,7 @@ _NO_REVOCATION = SimpleNamespace(append_revocation=_nothing)
 async def _quota_beside(tx: Any, *given: Any) -> Any:
     """Reads the number of sessions as a read outside the transaction would: without a conflict."""
     keys, ranges = set(tx.read_keys), list(tx.read_ranges)
-    found = await _RESET_QUOTA(tx, *given)
+    found = await _QUOTA(tx, *given)
     tx.read_keys, tx.read_ranges = keys, ranges
     return found
 
@@ -58,7 +57,8 @@ async def _once_always(_: Any, tx: Any, __: Any, ___: Any, action: Any, ____: An
 
 async def _work_twice(self: Any, store: Any, clock: Any, claim: Any, work: Any) -> bool:
     """Does work of which the end is not noted."""
-    await work(claim.item.payload)
+    with suppress(Exception):
+        await work(claim.item.payload)
     return await _WORK_ON(self, store, clock, claim, work)
 
 

@@ -40,7 +40,10 @@ class Life:
     """
 
     def __init__(
-        self, world: World, account: Account, more: Sequence[Callable[[Login], Awaitable[None]]] = ()
+        self,
+        world: World,
+        account: Account,
+        more: Sequence[Callable[[Login], Awaitable[None]]] = (),
     ) -> None:
         self.world = world
         self.account = account
@@ -247,7 +250,7 @@ class Life:
     async def steal(self, login: Login) -> None:
         """Uses a refresh token whose successor was used: it ends the login."""
         async with login.lock:
-            if len(login.spent) < 2:  # noqa: PLR2004 - the successor of the first one was used
+            if len(login.spent) < 2:
                 return
             token = self.random.choice(login.spent[:-1])
             login.maybe_dead = True
@@ -263,9 +266,7 @@ class Life:
         if self.random.random() < 0.5:
             found = await self.call("auth.LoginsService/Logout", login.tokens[-1])
         else:
-            found = await self.call(
-                "auth.LoginsService/Logout", refresh_token=login.refresh_token
-            )
+            found = await self.call("auth.LoginsService/Logout", refresh_token=login.refresh_token)
         if found.ok:
             login.end(found.ended)
 
@@ -385,7 +386,9 @@ class Life:
             **fields,
         )
         if found.ok and found.repeated:  # it shows the session as it is by now
-            self._check_shown(session, known, found.answer.session.revision, found.answer.session.name)
+            self._check_shown(
+                session, known, found.answer.session.revision, found.answer.session.name
+            )
         elif found.ok:
             revision = found.answer.session.revision
             if session.names.get(revision, name) != name or revision <= known:
@@ -471,7 +474,8 @@ class Life:
             return None
         dead = account.dead
         if dead and self.random.random() < 0.15:
-            return lambda login=self.random.choice(dead): self.use_dead(login)  # type: ignore[misc]
+            ended = self.random.choice(dead)
+            return lambda: self.use_dead(ended)
         usable = [one for one in account.logins if not one.maybe_dead]
         if not usable or self.random.random() < 0.1:
             return self.log_in
@@ -501,7 +505,9 @@ class Life:
         )
         return lambda: chosen(login)
 
-    def _weighted(self, acts: Sequence[tuple[float, Callable[..., Awaitable[None]]]]) -> Callable[..., Awaitable[None]]:
+    def _weighted(
+        self, acts: Sequence[tuple[float, Callable[..., Awaitable[None]]]]
+    ) -> Callable[..., Awaitable[None]]:
         return self.random.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
 
 

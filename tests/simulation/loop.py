@@ -177,8 +177,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         if not place.queue:
             active[number] = active[-1]
             active.pop()
-        if not handle._cancelled:  # type: ignore[attr-defined]  # noqa: SLF001
-            handle._run()  # noqa: SLF001
+        if not handle._cancelled:  # type: ignore[attr-defined]
+            handle._run()
 
     def _wake(self, place: Place) -> None:
         self._active.append(place)  # it was put aside with something in its queue
@@ -196,7 +196,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 self._make_ready(timer)
 
     def _make_ready(self, handle: asyncio.Handle) -> None:
-        place: Place = handle._context.get(_place, OUTSIDE)  # type: ignore[attr-defined]  # noqa: SLF001
+        place: Place = handle._context.get(_place, OUTSIDE)  # type: ignore[attr-defined]
         if not place.alive:
             return
         if not place.queue:

@@ -59,7 +59,7 @@ class Weather(Protocol):
         ...
 
 
-class Aborted(Exception):  # noqa: N818 - as gRPC's own, it ends the method
+class Aborted(Exception):
     """Ends a method whose status is set."""
 
 
@@ -178,69 +178,91 @@ class Network:
         return self._choose(up) if up else None
 
     async def call(
-        self, callee: str, path: str, raw: bytes, metadata: Metadata, timeout: float | None
+        self, callee: str, path: str, raw: bytes, metadata: Metadata, seconds: float | None
     ) -> Reply:
-        """Makes one attempt at a call and waits for its end."""
-        loop = asyncio.get_running_loop()
-        deadline = None if timeout is None else loop.time() + timeout
-        reply: asyncio.Future[Reply] = loop.create_future()
-        caller = current_place()
-        running: list[asyncio.Task[None]] = []
+        """Makes one attempt at a call and waits for its end, for some seconds at most."""
+        attempt = _Attempt(self, callee, path, raw, metadata, seconds)
+        attempt.send()
+        return await attempt.end(seconds)
 
-        def give(given: Reply) -> None:
-            if not reply.done():
-                reply.set_result(given)
-
-        def arrive() -> None:
-            replica = self.find(callee)
-            if replica is None:
-                back(Reply(grpc.StatusCode.UNAVAILABLE, details="nothing listens"))
-                return
-            context = CallContext(metadata, deadline)
-            work = self._answer(replica, path, raw, context, back)
-            running.append(replica.place.start(work))
-            _when_dead(replica.place, lambda: back(_BROKEN))
-
-        def back(given: Reply) -> None:
-            if not self._is_cut(caller, callee) and not weather.loses():
-                loop.call_later(weather.delay(), give, given, context=caller.context)
-
-        weather = self.weather
-        if self._is_cut(caller, callee):
-            loop.call_later(weather.delay(), give, _BROKEN, context=caller.context)
-        elif not weather.loses():
-            loop.call_later(weather.delay(), arrive, context=OUTSIDE.context)
-            if caller is not OUTSIDE and weather.doubles():
-                loop.call_later(weather.delay() * 2, arrive, context=OUTSIDE.context)
-        try:
-            async with asyncio.timeout(timeout):
-                return await reply
-        except TimeoutError:
-            return Reply(grpc.StatusCode.DEADLINE_EXCEEDED, details="deadline")
-        finally:
-            if not reply.done() or reply.cancelled():
-                for task in running:  # the callee learns of it a little later
-                    loop.call_later(weather.delay(), task.cancel, context=OUTSIDE.context)
-
-    async def _answer(
-        self,
-        replica: Replica,
-        path: str,
-        raw: bytes,
-        context: CallContext,
-        back: Callable[[Reply], None],
-    ) -> None:
-        back(await replica.server.answer(path, raw, context))
-
-    def _is_cut(self, caller: Place, callee: str) -> bool:
+    def is_cut(self, caller: Place, callee: str) -> bool:
+        """Whether nothing gets from a process to a context now."""
         return self.weather.parts(caller.name.partition("-")[0], callee)
 
 
+class _Attempt:
+    """One attempt at a call: on its way there, at work, and on its way back."""
+
+    def __init__(
+        self,
+        network: Network,
+        callee: str,
+        path: str,
+        raw: bytes,
+        metadata: Metadata,
+        seconds: float | None,
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._network = network
+        self._weather = network.weather
+        self._callee = callee
+        self._path = path
+        self._raw = raw
+        self._metadata = metadata
+        self._deadline = None if seconds is None else self._loop.time() + seconds
+        self._caller = current_place()
+        self._reply: asyncio.Future[Reply] = self._loop.create_future()
+        self._running: list[asyncio.Task[None]] = []
+
+    def send(self) -> None:
+        """Sends the request, which may get lost or, between contexts, arrive twice."""
+        if self._network.is_cut(self._caller, self._callee):
+            self._later(self._give, _BROKEN)
+        elif not self._weather.loses():
+            self._loop.call_later(self._weather.delay(), self._arrive, context=OUTSIDE.context)
+            if self._caller is not OUTSIDE and self._weather.doubles():
+                delay = 2 * self._weather.delay()
+                self._loop.call_later(delay, self._arrive, context=OUTSIDE.context)
+
+    async def end(self, seconds: float | None) -> Reply:
+        """Waits for the reply. If the caller gives up, the callee learns of it a little later."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._reply
+        except TimeoutError:
+            return Reply(grpc.StatusCode.DEADLINE_EXCEEDED, details="deadline")
+        finally:
+            if not self._reply.done() or self._reply.cancelled():
+                for task in self._running:
+                    delay = self._weather.delay()
+                    self._loop.call_later(delay, task.cancel, context=OUTSIDE.context)
+
+    def _arrive(self) -> None:
+        replica = self._network.find(self._callee)
+        if replica is None:
+            self._back(Reply(grpc.StatusCode.UNAVAILABLE, details="nothing listens"))
+            return
+        self._running.append(replica.place.start(self._answer(replica)))
+        replica.place.on_death.append(lambda: self._back(_BROKEN))
+
+    async def _answer(self, replica: Replica) -> None:
+        context = CallContext(self._metadata, self._deadline)
+        self._back(await replica.server.answer(self._path, self._raw, context))
+
+    def _back(self, reply: Reply) -> None:
+        """Sends the reply, which may get lost."""
+        if not self._network.is_cut(self._caller, self._callee) and not self._weather.loses():
+            self._later(self._give, reply)
+
+    def _give(self, reply: Reply) -> None:
+        if not self._reply.done():
+            self._reply.set_result(reply)
+
+    def _later(self, act: Callable[[Reply], None], reply: Reply) -> None:
+        self._loop.call_later(self._weather.delay(), act, reply, context=self._caller.context)
+
+
 _BROKEN = Reply(grpc.StatusCode.UNAVAILABLE, details="connection broke")
-
-
-def _when_dead(place: Place, act: Callable[[], None]) -> None:
-    place.on_death.append(act)
 
 
 class Channel:
@@ -272,12 +294,14 @@ class Channel:
         """A method with one request and one response."""
         attempts = _ATTEMPTS if path in self._repeatable else 1
 
-        async def call(request: Any, timeout: float | None = None, metadata: Any = ()) -> Any:
+        async def call(
+            request: Any,
+            timeout: float | None = None,  # noqa: ASYNC109 - gRPC's own deadline
+            metadata: Any = (),
+        ) -> Any:
             raw = request_serializer(request)
             for attempt in range(1, attempts + 1):
-                reply = await self._network.call(
-                    self._callee, path, raw, tuple(metadata), timeout
-                )
+                reply = await self._network.call(self._callee, path, raw, tuple(metadata), timeout)
                 if reply.code is not grpc.StatusCode.UNAVAILABLE or attempt == attempts:
                     break
                 await asyncio.sleep(0.05 * attempt)
@@ -358,7 +382,7 @@ class Stream:
         self._network.streams.append(self)
         self._tasks.append(self._caller.start(self._send()))
         self._tasks.append(replica.place.start(self._serve(replica)))
-        _when_dead(replica.place, self.break_off)
+        replica.place.on_death.append(self.break_off)
         while (given := await self._here.get()) is not None:
             yield self._parse(given)
         raise error_of(_BROKEN)
@@ -408,7 +432,9 @@ class Stream:
             self.break_off()
             return last
         loop = asyncio.get_running_loop()
-        when = max(last, loop.time() + self._network.weather.delay() + self._network.weather.stall())
+        when = max(
+            last, loop.time() + self._network.weather.delay() + self._network.weather.stall()
+        )
         loop.call_at(when, self._arrive, queue, raw, context=OUTSIDE.context)
         return when
 
@@ -417,4 +443,4 @@ class Stream:
             queue.put_nowait(raw)
 
     def _is_cut(self) -> bool:
-        return self._network.weather.parts(self._caller.name.partition("-")[0], self._callee)
+        return self._network.is_cut(self._caller, self._callee)

@@ -113,7 +113,7 @@ class ProgramLife:
         if not account.more.get("proved"):  # a reset would make another account of it
             return await self.prove()
         links = self.links(_RESET)
-        if not links or life.random.random() < 0.5:  # noqa: PLR2004 - as often as the other
+        if not links or life.random.random() < 0.5:
             found = await life.call("auth.PasswordResetService/ForgotPassword", email=account.email)
             if found.ok:
                 account.more["asked"] = True

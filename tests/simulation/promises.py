@@ -86,7 +86,7 @@ async def _log_in_at_last(life: Life) -> None:
         if found.ok:
             account.passwords = {password}
             account.doubt_logins()
-            life._note_login(found)  # noqa: SLF001
+            life._note_login(found)
             return
     life.broken(f"{account.email} cannot log in with any of its passwords: {found.reason}")
 

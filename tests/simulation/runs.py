@@ -17,7 +17,7 @@ def simulate(seed: int, *, talkative: bool = False) -> Result:
 
 async def live(world: World) -> list[str]:
     """A run: people live with troubles, then everything is quiet and is examined."""
-    while not world.is_up:
+    while not world.is_up:  # noqa: ASYNC110 - nothing really waits
         await asyncio.sleep(0.02)
     random = world.random
     accounts = [

@@ -91,12 +91,12 @@ class TeamLife:
             (team, one)
             for team in self.teams
             for one in team.invitations
-            if one.account is life.account or life.random.random() < 0.1  # noqa: PLR2004 - a thief
+            if one.account is life.account or life.random.random() < 0.1
         ]
-        if invited and life.random.random() < 0.5:  # noqa: PLR2004 - as often as everything else
+        if invited and life.random.random() < 0.5:
             return await self.accept(login, *life.random.choice(invited))
         if not mine:
-            if len(self.teams) < 2:  # noqa: PLR2004 - enough to differ
+            if len(self.teams) < 2:
                 await self.found(login)
             return None
         team = life.random.choice(mine)

@@ -6,9 +6,9 @@ import hashlib
 import logging
 import ssl
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from email.message import EmailMessage
-from contextlib import suppress
 from functools import cache
 from random import Random
 from typing import Any
@@ -24,14 +24,13 @@ from kernel.storage.recipes.work_queue import Timing
 from services.auth.notifications.repository import EMAILS
 from services.tenants.invitations.repository import INVITATION_EMAILS
 from tests.simulation.chance import Climate, SimulatedClock, SimulatedIds, everything_from
-from tests.simulation.loop import OUTSIDE, SimulatedLoop, current_place
+from tests.simulation.loop import OUTSIDE, SimulatedLoop
 from tests.simulation.network import CallServer, Channel, Network, error_of
 from tests.simulation.process import CONTEXTS, Process
 from tests.simulation.store import Rows, SimulatedStore
 
 _UNKNOWN = {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}
 _CALL_SECONDS = 6.0
-_QUIET_SECONDS = 60.0
 _TASKS_AT_START = 0.05
 
 
@@ -170,6 +169,7 @@ class World:
 
     @property
     def running(self) -> list[Process]:
+        """The processes that live."""
         return [one for ones in self.network.replicas.values() for one in ones]  # type: ignore[misc]
 
     def _kill(self) -> None:
@@ -229,7 +229,11 @@ class World:
             metadata.append(("idempotency-key", key))
         context = method.partition(".")[0]
         reply = await self.network.call(
-            context, path, request_type(**fields).SerializeToString(), tuple(metadata), _CALL_SECONDS
+            context,
+            path,
+            request_type(**fields).SerializeToString(),
+            tuple(metadata),
+            _CALL_SECONDS,
         )
         ended = self.loop.time()
         if reply.code is grpc.StatusCode.OK:
@@ -337,7 +341,7 @@ def run(seed: int, live: Life, *, talkative: bool = False) -> Result:
         finally:
             _end(loop)
     problems += world.failures
-    problems += [one for process in world._processes for one in process.failures]  # noqa: SLF001
+    problems += [one for process in world._processes for one in process.failures]
     problems += [f"{one['message']}: {one.get('exception')!r}" for one in loop.errors]
     return Result(seed, problems, world)
 
@@ -351,7 +355,7 @@ async def _whole(world: World, live: Life) -> list[str]:
 def _end(loop: SimulatedLoop) -> None:
     """Drops what still runs; what its cleanup does is of no interest."""
     for task in asyncio.all_tasks(loop):
-        task._log_destroy_pending = False  # type: ignore[attr-defined]  # noqa: SLF001
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
         with suppress(BaseException):
             task.get_coro().close()  # type: ignore[union-attr]
     loop.close()
@@ -397,4 +401,3 @@ _SHORTCUTS: dict[str, Any] = {
     "kernel.telemetry.ProcessCollector": _nothing,
     "kernel.telemetry.PlatformCollector": _nothing,
 }
-assert current_place
