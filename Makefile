@@ -35,7 +35,7 @@ test-images: .venv/.dev build/contract.binpb ## build the images and run the pro
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each, measure promised times, and look at every page of the console in both appearances
-	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/console $(ARGS)
+	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/simulation tests/console $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
