@@ -13,7 +13,8 @@ from typing import Any
 
 from kernel.storage import Read, Store, Subspace, Write
 from kernel.storage.lmdb.store import LmdbStore
-from tests.simulation.store import Faults, Rows, SimulatedStore
+from tests.simulation.rows import Faults, Rows
+from tests.simulation.store import SimulatedStore
 from tests.support import foundationdb
 
 Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument, environ

@@ -14,7 +14,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.simulation.loop import SimulatedLoop
-from tests.simulation.store import Faults
+from tests.simulation.rows import Faults
 
 START = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 

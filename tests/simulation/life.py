@@ -8,13 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from tests.simulation.people import NEVER, Account, Login, Session
-from tests.simulation.process import (
-    GRACE_SECONDS,
-    LOGINS_PER_USER,
-    SESSIONS_PER_USER,
-    STALE_SECONDS,
-)
+from tests.simulation.people import NEVER, Account, Login
+from tests.simulation.process import GRACE_SECONDS, LOGINS_PER_USER, STALE_SECONDS
 from tests.simulation.world import BrokenPromise, Outcome, World
 
 _WITHOUT_TOKEN = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
@@ -186,7 +181,7 @@ class Life:
                     one.end(found.ended)
             elif found.refused:
                 account.passwords = {old}
-                self._check_refusal(found, login, alive=alive)
+                self.check_refusal(found, login, alive=alive)
 
     async def rename(self, login: Login) -> None:
         """Sets another first name."""
@@ -202,7 +197,7 @@ class Life:
                 account.first_names = {name}
             elif found.refused:
                 account.first_names.discard(name)
-                self._check_refusal(found, login, alive=alive)
+                self.check_refusal(found, login, alive=alive)
 
     async def look(self, login: Login) -> None:
         """Reads the profile."""
@@ -283,7 +278,7 @@ class Life:
         if found.ok or found.reason == "LOGIN_NOT_FOUND":
             other.end(found.ended)
         elif found.refused:
-            self._check_refusal(found, login, alive=alive)
+            self.check_refusal(found, login, alive=alive)
 
     async def log_out_everywhere(self, login: Login) -> None:
         """Ends all logins."""
@@ -316,7 +311,7 @@ class Life:
             if found.ok and late:
                 self.broken("a login that was ended was refreshed")
 
-    def _check_refusal(self, found: Outcome, login: Login, *, alive: bool) -> None:
+    def check_refusal(self, found: Outcome, login: Login, *, alive: bool) -> None:
         """Checks that a call was not refused for its token, while its login was in force."""
         if found.reason in _WITHOUT_TOKEN and alive and login.alive:
             self.broken(f"the token of a login that nothing has ended: {found.reason}")
@@ -340,118 +335,6 @@ class Life:
                 account.gone_since = found.ended
                 for one in account.logins:
                     one.end(found.ended)
-
-    # ── sessions ─────────────────────────────────────────────────────────────────────────────
-
-    async def open_session(self, login: Login) -> None:
-        """Opens a session."""
-        account, alive, name = self.account, login.alive, f"Session {self.world.next_call()}"
-        account.unknown_sessions += 1
-        began = self.world.loop.time()
-        found = await self.repeated(
-            "sessions.SessionsService/CreateSession", login.tokens[-1], name=name
-        )
-        if found.ok or found.refused:
-            account.unknown_sessions -= 1
-        if found.ok:
-            made = found.answer.session
-            session = Session(made.session_id, made.revision, {made.revision: name})
-            session.maybe_gone = found.began < account.sessions_ended_until
-            account.sessions.append(session)
-            kept = [one for one in account.sessions if not one.maybe_gone]
-            if len(kept) > SESSIONS_PER_USER:
-                self.broken(f"{account.email} has more sessions than it may")
-        elif found.reason == "SESSION_LIMIT_REACHED":
-            if self._possible_sessions(began) + found.refused <= SESSIONS_PER_USER:
-                self.broken(f"{account.email} has not as many sessions as it may")
-        elif found.refused:
-            self._check_refusal(found, login, alive=alive)
-
-    def _possible_sessions(self, since: float) -> int:
-        """How many there may have been at any time since then."""
-        there = [one for one in self.account.sessions if one.gone_since > since]
-        return len(there) + self.account.unknown_sessions
-
-    async def change_session(self, login: Login, session: Session) -> None:
-        """Changes a session, if it has the revision that the caller knows."""
-        known, alive, there = session.revision, login.alive, not session.maybe_gone
-        name = f"Session {self.world.next_call()}"
-        session.pending.add(name)
-        fields = {"revision": known} if self.random.random() < 0.7 else {}
-        found = await self.repeated(
-            "sessions.SessionsService/UpdateSession",
-            login.tokens[-1],
-            session_id=session.session_id,
-            name=name,
-            **fields,
-        )
-        if found.ok and found.repeated:  # it shows the session as it is by now
-            self._check_shown(
-                session, known, found.answer.session.revision, found.answer.session.name
-            )
-        elif found.ok:
-            revision = found.answer.session.revision
-            if session.names.get(revision, name) != name or revision <= known:
-                self.broken(f"two changes of a session made its revision {revision}")
-            session.names[revision] = name
-            session.revision = max(session.revision, revision)
-        elif found.refused:
-            session.pending.discard(name)
-            if found.reason == "SESSION_NOT_FOUND" and there and not session.maybe_gone:
-                self.broken("a session that nothing has ended is not found")
-            self._check_refusal(found, login, alive=alive)
-
-    async def look_at_session(self, login: Login, session: Session) -> None:
-        """Reads a session: it has every change that was answered before."""
-        known, alive, there = session.revision, login.alive, not session.maybe_gone
-        late = session.gone_since < self.world.loop.time()
-        found = await self.call(
-            "sessions.SessionsService/GetSession",
-            login.tokens[-1],
-            session_id=session.session_id,
-        )
-        if found.ok:
-            shown = found.answer.session
-            if late:
-                self.broken("a session that was ended is shown")
-            self._check_shown(session, known, shown.revision, shown.name)
-        elif found.refused:
-            if found.reason == "SESSION_NOT_FOUND" and there and not session.maybe_gone:
-                self.broken("a session that nothing has ended is not found")
-            self._check_refusal(found, login, alive=alive)
-
-    def _check_shown(self, session: Session, known: int, revision: int, name: str) -> None:
-        if revision < known:
-            self.broken(f"a session has revision {revision}, and {known} was answered")
-        if session.names.get(revision, name) != name:
-            self.broken(f"a session has another name at revision {revision} than was answered")
-        if revision not in session.names and name not in session.pending:
-            self.broken("a session has a name that nobody gave it")
-
-    async def close_session(self, login: Login, session: Session) -> None:
-        """Deletes a session."""
-        session.maybe_gone = True
-        found = await self.repeated(
-            "sessions.SessionsService/DeleteSession",
-            login.tokens[-1],
-            session_id=session.session_id,
-        )
-        if found.ok:
-            session.end(found.ended)
-
-    async def close_sessions(self, login: Login) -> None:
-        """Deletes all sessions of the tenant."""
-        ended = list(self.account.sessions)
-        for one in ended:
-            one.maybe_gone = True
-        account = self.account
-        before, account.sessions_ended_until = account.sessions_ended_until, NEVER
-        found = await self.repeated("sessions.SessionsService/DeleteSessions", login.tokens[-1])
-        if not found.unknown:
-            account.sessions_ended_until = max(before, found.ended)
-        if found.ok:
-            for one in ended:
-                one.end(found.ended)
 
     # ── a life ───────────────────────────────────────────────────────────────────────────────
 
@@ -480,17 +363,9 @@ class Life:
         if not usable or self.random.random() < 0.1:
             return self.log_in
         login = self.random.choice(usable)
-        sessions = [one for one in account.sessions if not one.maybe_gone]
-        if sessions and self.random.random() < 0.4:
-            session = self.random.choice(sessions)
-            of_session = self._weighted(
-                ((5, self.change_session), (4, self.look_at_session), (1, self.close_session))
-            )
-            return lambda: of_session(login, session)
         chosen = self._weighted(
             (
-                *[(6, act) for act in self.more],
-                (8, self.open_session),
+                *[(8, act) for act in self.more],
                 (6, self.refresh),
                 (2, self.look),
                 (2, self.rename),
@@ -499,7 +374,6 @@ class Life:
                 (1, self.log_out_other),
                 (0.5, self.log_out_everywhere),
                 (0.7, self.change_password),
-                (0.5, self.close_sessions),
                 (0.15, self.delete),
             )
         )

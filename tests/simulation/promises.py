@@ -8,7 +8,8 @@ from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from tests.simulation.life import Life
 from tests.simulation.people import NEVER
-from tests.simulation.store import Faults, SimulatedStore
+from tests.simulation.rows import Faults
+from tests.simulation.store import SimulatedStore
 from tests.simulation.world import World
 
 _MOST_QUIET_SECONDS = 90.0
@@ -69,8 +70,6 @@ async def _visit(life: Life) -> None:
         await part.look_at_last()
     for login in account.living[:1]:
         await life.look(login)
-        for session in account.sessions:
-            await life.look_at_session(login, session)
 
 
 async def _log_in_at_last(life: Life) -> None:

@@ -1,33 +1,24 @@
 """One run: the processes, their troubles, the people, and afterwards the promises."""
 
 import asyncio
-import gc
-import hashlib
-import logging
-import ssl
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Callable
 from email.message import EmailMessage
 from functools import cache
 from random import Random
 from typing import Any
 
 import grpc
-import structlog
 from google.protobuf import descriptor_pool, message_factory
 
 from kernel.errors import Kind
-from kernel.rpc import methods, request_checks
 from kernel.rpc.errors import from_call
-from kernel.storage.recipes.work_queue import Timing
-from services.auth.notifications.repository import EMAILS
-from services.tenants.invitations.repository import INVITATION_EMAILS
-from tests.simulation.chance import Climate, SimulatedClock, SimulatedIds, everything_from
+from tests.simulation.chance import Climate, SimulatedClock, SimulatedIds
+from tests.simulation.channel import error_of
 from tests.simulation.loop import OUTSIDE, SimulatedLoop
-from tests.simulation.network import CallServer, Channel, Network, error_of
+from tests.simulation.network import Network
 from tests.simulation.process import CONTEXTS, Process
-from tests.simulation.store import Rows, SimulatedStore
+from tests.simulation.rows import Rows
+from tests.simulation.store import SimulatedStore
 
 _UNKNOWN = {Kind.UNAVAILABLE, Kind.TIMEOUT, Kind.INTERNAL}
 _CALL_SECONDS = 6.0
@@ -100,7 +91,7 @@ class World:
         self.failures: list[str] = []
         self._troubles = Random(f"troubles {seed}")
         self._ids = SimulatedIds(Random(f"ids {seed}"))
-        self._processes: list[Process] = []
+        self.processes: list[Process] = []
         self._calls = 0
 
     def note(self, text: str) -> None:
@@ -121,7 +112,7 @@ class World:
         clock = SimulatedClock(self.loop, ahead)
         store = SimulatedStore(self.rows, self.loop.time, self.climate)
         process = Process(context, number, clock, self._ids, store)
-        self._processes.append(process)
+        self.processes.append(process)
         self.network.replicas.setdefault(context, []).append(process)
         self.note(f"{process.place.name} starts")
         process.start()
@@ -265,13 +256,6 @@ class World:
         self.mails.append((self.loop.time(), message))
 
 
-class _Mail:
-    """The mail route of every process."""
-
-    def __init__(self, world: World) -> None:
-        self.send = world.send
-
-
 @cache
 def _method(name: str) -> tuple[str, Any, Any]:
     """The path of a method, and the types of its request and response."""
@@ -282,122 +266,3 @@ def _method(name: str) -> tuple[str, Any, Any]:
     found = pool.FindServiceByName(f"{package}.{service}").methods_by_name[method]
     types = (message_factory.GetMessageClass(one) for one in (found.input_type, found.output_type))
     return (f"/{package}.{service}/{method}", *types)  # type: ignore[return-value]
-
-
-class Result:
-    """What became of a run.
-
-    Attributes:
-        seed: Its seed.
-        problems: The promises that were broken.
-        journal: What happened.
-        digest: Of the journal and all rows: the same in every run of the seed.
-    """
-
-    def __init__(self, seed: int, problems: Sequence[str], world: World) -> None:
-        self.seed = seed
-        self.problems = list(problems)
-        self.journal = [f"{when:9.4f}  {text}" for when, text in world.journal]
-        self.calm = world.climate.calm
-        digest = hashlib.sha256("\n".join(self.journal).encode())
-        for key in world.rows.now.keys:
-            digest.update(key + b"\0" + world.rows.now.rows[key])
-        self.digest = digest.hexdigest()
-        self.callbacks = world.loop.callbacks
-        self.seconds = world.loop.time()
-
-
-Life = Callable[[World], Any]
-
-
-def run(seed: int, live: Life, *, talkative: bool = False) -> Result:
-    """Runs one seed.
-
-    Args:
-        seed: Decides everything.
-        live: The people: a coroutine function that raises `BrokenPromise` or returns problems.
-        talkative: Whether answers are in the journal.
-    """
-    prepare()
-    loop = SimulatedLoop(Random(f"loop {seed}"))
-    world = World(seed, loop, talkative=talkative)
-    more = {
-        "grpc.aio.insecure_channel": lambda address, **given: Channel(
-            world.network, address.partition(":")[0], given["options"]
-        ),
-        "grpc.aio.server": lambda **_: CallServer(),
-        "services.auth.app.open_mail": lambda _: _Mail(world),
-        "services.tenants.app.open_mail": lambda _: _Mail(world),
-    }
-    asyncio.set_event_loop(loop)
-    problems: list[str] = []
-    with everything_from(Random(f"everything {seed}"), loop, {**_SHORTCUTS, **more}):
-        try:
-            problems += loop.run_until_complete(_whole(world, live)) or []
-        except BrokenPromise as error:
-            problems.append(str(error))
-        except Exception as error:  # noqa: BLE001 - a failed run is reported with its seed
-            problems.append(f"the run failed: {error!r}")
-        finally:
-            _end(loop)
-    problems += world.failures
-    problems += [one for process in world._processes for one in process.failures]
-    problems += [f"{one['message']}: {one.get('exception')!r}" for one in loop.errors]
-    return Result(seed, problems, world)
-
-
-async def _whole(world: World, live: Life) -> list[str]:
-    world.start()
-    found: list[str] = await live(world)
-    return found
-
-
-def _end(loop: SimulatedLoop) -> None:
-    """Drops what still runs; what its cleanup does is of no interest."""
-    for task in asyncio.all_tasks(loop):
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
-        with suppress(BaseException):
-            task.get_coro().close()  # type: ignore[union-attr]
-    loop.close()
-    asyncio.set_event_loop(None)
-
-
-@cache
-def prepare() -> None:
-    """Prepares this process: no log, short leases."""
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
-        cache_logger_on_first_use=True,
-    )
-    logging.disable(logging.CRITICAL)
-    for queue in (EMAILS, INVITATION_EMAILS):
-        queue.timing = Timing(work=2.0, poll=5.0, retry=0.5)
-    gc.collect()
-    gc.freeze()
-    gc.disable()  # when it runs is no choice of a seed's, and cleanup runs with it
-
-
-@cache
-def _methods_of(names: tuple[str, ...]) -> Any:
-    return methods.methods_of(names)
-
-
-def _nothing(*_: Any, **__: Any) -> None:
-    return None
-
-
-_SHORTCUTS: dict[str, Any] = {
-    # Costly to make, and the same in every process and every run.
-    "kernel.rpc.server.methods_of": lambda names: _methods_of(tuple(names)),
-    "kernel.rpc.interceptors.checks_of": cache(request_checks.checks_of),
-    "kernel.outbound.guarded_requests.ssl.create_default_context": cache(
-        ssl.create_default_context
-    ),
-    # Short, so that a run is.
-    "kernel.storage.recipes.work_queue.LEASE": timedelta(seconds=12),
-    "kernel.storage.recipes.work_queue.FIRST_DELAY": timedelta(seconds=1),
-    # Of no use without a network and without a machine.
-    "kernel.rpc.server.reflection.enable_server_reflection": _nothing,
-    "kernel.telemetry.ProcessCollector": _nothing,
-    "kernel.telemetry.PlatformCollector": _nothing,
-}
