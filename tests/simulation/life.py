@@ -363,26 +363,20 @@ class Life:
         if not usable or self.random.random() < 0.1:
             return self.log_in
         login = self.random.choice(usable)
-        chosen = self._weighted(
-            (
-                *[(8, act) for act in self.more],
-                (6, self.refresh),
-                (2, self.look),
-                (2, self.rename),
-                (1, self.steal),
-                (2, self.log_out),
-                (1, self.log_out_other),
-                (0.5, self.log_out_everywhere),
-                (0.7, self.change_password),
-                (0.15, self.delete),
-            )
-        )
+        acts: dict[Callable[[Login], Awaitable[None]], float] = {
+            **dict.fromkeys(self.more, 8),
+            self.refresh: 6,
+            self.look: 2,
+            self.rename: 2,
+            self.steal: 1,
+            self.log_out: 2,
+            self.log_out_other: 1,
+            self.log_out_everywhere: 0.5,
+            self.change_password: 0.7,
+            self.delete: 0.15,
+        }
+        (chosen,) = self.random.choices(list(acts), list(acts.values()))
         return lambda: chosen(login)
-
-    def _weighted(
-        self, acts: Sequence[tuple[float, Callable[..., Awaitable[None]]]]
-    ) -> Callable[..., Awaitable[None]]:
-        return self.random.choices([act for _, act in acts], [weight for weight, _ in acts])[0]
 
 
 def _made(answer: object) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from tests.simulation.life import Life
 from tests.simulation.people import NEVER, Login, Session
 from tests.simulation.process import SESSIONS_PER_USER
+from tests.simulation.world import Outcome
 
 
 class SessionLife:
@@ -41,6 +42,12 @@ class SessionLife:
             for session in self.life.account.sessions:
                 await self.look(login, session)
 
+    async def _write(self, method: str, token: str, **fields: object) -> Outcome:
+        """Calls a method with an idempotency key, or once without one."""
+        if self.life.random.random() < 0.5:
+            return await self.life.repeated(method, token, **fields)
+        return await self.life.call(method, token, **fields)
+
     async def open(self, login: Login) -> None:
         """Opens a session."""
         account, alive, name = (
@@ -50,7 +57,7 @@ class SessionLife:
         )
         account.unknown_sessions += 1
         began = self.life.world.loop.time()
-        found = await self.life.repeated(
+        found = await self._write(
             "sessions.SessionsService/CreateSession", login.tokens[-1], name=name
         )
         if found.ok or found.refused:
@@ -80,7 +87,7 @@ class SessionLife:
         name = f"Session {self.life.world.next_call()}"
         session.pending.add(name)
         fields = {"revision": known} if self.life.random.random() < 0.7 else {}
-        found = await self.life.repeated(
+        found = await self._write(
             "sessions.SessionsService/UpdateSession",
             login.tokens[-1],
             session_id=session.session_id,
