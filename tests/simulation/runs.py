@@ -76,6 +76,11 @@ async def live(world: World) -> list[str]:
         for _ in range(random.choice((1, 2)))
     ]
     trouble = asyncio.create_task(world.trouble(until))
+    if len(accounts) > 1 and random.random() < 0.7:
+        host, guest = (
+            next(life for life in lives if life.account is account) for account in accounts[:2]
+        )
+        await TeamLife(host, teams, accounts).begin(TeamLife(guest, teams, accounts))
     living = [asyncio.create_task(one.live(until)) for one in lives]
     await asyncio.wait(living, return_when=asyncio.FIRST_EXCEPTION)
     trouble.cancel()

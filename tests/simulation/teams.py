@@ -100,8 +100,25 @@ class TeamLife:
                 await self.found(login)
             return None
         team = life.random.choice(mine)
-        acts = (self.invite, self.switch, self.switch, self.look, self.change_role, self.remove)
+        acts = (
+            self.invite, self.switch, self.switch, self.look,
+            self.change_role, self.change_role, self.remove, self.remove,
+        )  # fmt: skip
         return await life.random.choice(acts)(login, team)
+
+    async def begin(self, guest: "TeamLife") -> None:
+        """Founds an organization and lets another person in, before anything else."""
+        host, other = self.life.account, guest.life.account
+        await self.life.register()
+        await guest.life.register()
+        if not (host.living and other.living):
+            return
+        await self.found(host.living[0])
+        for team in self.teams:
+            await self.invite(host.living[0], team, other)
+            for invitation in team.invitations:
+                await guest.accept(other.living[0], team, invitation)
+                await guest.switch(other.living[0], team)
 
     async def found(self, login: Login) -> None:
         """Founds an organization."""
@@ -115,10 +132,10 @@ class TeamLife:
             tenant_id = found.answer.tenant.tenant_id
             self.teams.append(Team(tenant_id, [Member(life.account, {"owner"})]))
 
-    async def invite(self, login: Login, team: Team) -> None:
+    async def invite(self, login: Login, team: Team, guest: Account | None = None) -> None:
         """Invites someone."""
         life = self.life
-        guest = life.random.choice(self.accounts)
+        guest = guest or life.random.choice(self.accounts)
         found = await life.call(
             "tenants.InvitationsService/CreateInvitation",
             login.tokens[-1],
