@@ -87,12 +87,17 @@ FAULTS: dict[str, Fault] = {
     "a session is read outside the transaction that changes it": lambda: patch(
         "services.sessions.repository.update_session", _update_beside
     ),
+    "the end of a personal token is not told to the services": lambda: patch(
+        "services.auth.personal_access_tokens.revocation.revocations", _NO_REVOCATION
+    ),
+    "an email is sent twice": lambda: patch.object(WorkQueue, "work_on", _work_twice),
+}
+"""Each fault by its name; the empty one is none."""
+
+RARE: dict[str, Fault] = {
     "a one-time token is not spent": lambda: patch(
         "services.auth.password_reset.reset.one_time_tokens",
         SimpleNamespace(clear_of_address=_nothing_later, clear_of_user=_nothing_later),
-    ),
-    "the end of a personal token is not told to the services": lambda: patch(
-        "services.auth.personal_access_tokens.revocation.revocations", _NO_REVOCATION
     ),
     "a removal is not told to the services": lambda: patch.object(
         TOKEN_REVOCATIONS, "put", _nothing
@@ -100,13 +105,12 @@ FAULTS: dict[str, Fault] = {
     "the last owner can go": lambda: patch(
         "services.tenants.members.members.succession.require_another", _nothing_later
     ),
-    "an email is sent twice": lambda: patch.object(WorkQueue, "work_on", _work_twice),
 }
-"""Each fault by its name; the empty one is none."""
+"""Faults that the first sixty seeds do not find: what people do leads to them too seldom."""
 
 
 @contextmanager
 def broken(fault: str) -> Iterator[None]:
     """Breaks the product in one way while the context lasts."""
-    with FAULTS[fault]():
+    with (FAULTS | RARE)[fault]():
         yield

@@ -91,7 +91,7 @@ class TeamLife:
             (team, one)
             for team in self.teams
             for one in team.invitations
-            if one.account is life.account or life.random.random() < 0.1
+            if (not one.accepted_by and one.account is life.account) or life.random.random() < 0.05
         ]
         if invited and life.random.random() < 0.5:
             return await self.accept(login, *life.random.choice(invited))
