@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean
+.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -35,13 +35,16 @@ test-images: .venv/.dev build/contract.binpb ## build the images and run the pro
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each, measure promised times, and look at every page of the console in both appearances
-	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/console $(ARGS)
+	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/simulation tests/console $(ARGS)
 
 soak: .venv/.dev build/contract.binpb ## a long life at half load on FoundationDB, with deaths, an upgrade and new keys (MINUTES=40)
 	@SOAK_MINUTES=$${MINUTES:-40} $(PY) -m pytest -s --store=fdb tests/soak $(ARGS)
 
 races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,000 times each (RACES= ARGS=--store=fdb)
 	@RACES=$${RACES:-1000} $(PY) -m pytest --timeout=3600 --durations=0 --durations-min=0.5 tests/races $(ARGS)
+
+simulate: .venv/.dev build/contract.binpb ## run simulated lives with faults (SEEDS=1000 FIRST=0 JOBS=), or replay one (SEED=123)
+	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))) $(if $(FAULT),--fault $(FAULT))
 
 check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking changes and generated files
 	@$(PY) -m ruff check .

@@ -13,6 +13,8 @@ from typing import Any
 
 from kernel.storage import Read, Store, Subspace, Write
 from kernel.storage.lmdb.store import LmdbStore
+from tests.simulation.rows import Faults, Rows
+from tests.simulation.store import SimulatedStore
 from tests.support import foundationdb
 
 Work = Callable[..., Coroutine[Any, Any, Process]]  # starts a worker: what, key, argument, environ
@@ -57,6 +59,14 @@ def fdb_backend(cluster_file: Callable[[], Path]) -> Backend:
     )
 
 
+_simulated: dict[Path, Rows] = {}
+
+
+def simulated(folder: Path, clock: Callable[[], float]) -> Store:
+    """The store of the simulation, without its faults; one for each folder."""
+    return SimulatedStore(_simulated.setdefault(folder, Rows()), clock, Faults())
+
+
 BACKENDS = [
     Backend(
         name="lmdb",
@@ -64,6 +74,17 @@ BACKENDS = [
         open=lambda folder, clock: LmdbStore(folder / "store", map_size=1 << 30, clock=clock),
         lacks={"unknown results": "a commit on this host takes place or fails"},
         open_small=lambda folder: LmdbStore(folder / "small", map_size=6 << 20),
+    ),
+    Backend(
+        name="simulated",
+        url=lambda _: "",
+        open=simulated,
+        lacks={
+            "other processes": "it is in the memory of this one",
+            "sudden death": "it is in the memory of the process",
+            "unknown results": "its faults are for the simulation, which needs a loop of its own",
+            "a size of its own": "it is never full",
+        },
     ),
     fdb_backend(foundationdb.cluster_file),
 ]

@@ -192,6 +192,7 @@ async def test_no_update_is_lost_among_500_at_once(store: Store, space: Subspace
     assert sorted(numbers) == list(range(1, 501))
 
 
+@pytest.mark.needs("other processes")
 async def test_no_update_is_lost_among_processes(store: Store, space: Subspace, work: Work) -> None:
     """Several processes increment one counter, and no update is lost."""
     key = space.pack(("counter",))
@@ -262,6 +263,7 @@ async def test_a_stamped_key_is_a_tuple(store: Store, space: Subspace) -> None:
     assert [first.user_version, second.user_version] == [0, 1]
 
 
+@pytest.mark.needs("other processes")
 async def test_stamps_grow_over_processes_and_reopening(
     backend: Backend, tmp_path: Path, space: Subspace, work: Work
 ) -> None:

@@ -30,6 +30,7 @@ async def test_a_watch_of_an_already_changed_value_does_not_wait(
     assert await store.watch(key, None) == b"now"
 
 
+@pytest.mark.needs("other processes")
 async def test_a_watch_wakes_when_another_process_writes(
     store: Store, space: Subspace, work: Work
 ) -> None:
