@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
@@ -16,6 +17,7 @@ from tests.histories import (
     refreshes,
     repeats,
     revisions,
+    revocations,
 )
 from tests.histories.checker import Undecided, check
 from tests.histories.history import History, unknown
@@ -34,6 +36,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "proofs": proofs.run,
     "devices": devices.run,
     "guesses": guesses.run,
+    "revocations": revocations.run,
 }
 HURRIED = 0.04
 """The share of operations that clients give up early."""
@@ -52,6 +55,8 @@ class Observation:
         undecided: The histories that the checker could not decide.
         violations: What no order of the operations explains.
         kills: The replicas that were killed.
+        lags: For each access token that ended, how many seconds later it was still accepted.
+        answers: How often each kind of operation of a scenario was answered with each code.
     """
 
     histories: dict[str, int] = field(default_factory=dict)
@@ -60,19 +65,32 @@ class Observation:
     undecided: list[str] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     kills: list[str] = field(default_factory=list)
+    lags: list[float] = field(default_factory=list)
+    answers: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, name: str, history: History[Any]) -> None:
         """Checks a history and counts it."""
         self.histories[name] = self.histories.get(name, 0) + 1
         self.operations += len(history.operations)
         self.unknown += sum(map(unknown, history.operations))
+        for one in history.operations:
+            code = "unknown" if one.answer is None else one.answer.code or "ok"
+            self.answers[name, one.what, code] += 1
         try:
             violation = check(history)
         except Undecided as error:
             self.undecided.append(f"{name}: {error}")
         else:
             if violation is not None:
-                self.violations.append(f"{name}: {violation}")
+                everything = "\n".join(f"  {one}" for one in history.operations)
+                self.violations.append(f"{name}: {violation}\nThe whole history:\n{everything}")
+
+    def coverage(self) -> str:
+        """How often each kind of operation had each answer, for a person."""
+        return "\n".join(
+            f"  {scenario}: {what} {code} {number}"
+            for (scenario, what, code), number in sorted(self.answers.items())
+        )
 
     def __str__(self) -> str:
         """A line for a person."""
@@ -80,6 +98,7 @@ class Observation:
         return (
             f"{sum(self.histories.values())} histories ({each}), {self.operations} operations, "
             f"{self.unknown} with an unknown outcome, {len(self.kills)} replicas killed, "
+            f"ended tokens accepted for at most {max(self.lags, default=0.0):.2f} s, "
             f"{len(self.undecided)} undecided, {len(self.violations)} not linearizable"
         )
 
@@ -125,4 +144,5 @@ async def observe(
     async with opened(running, random, HURRIED if kills else 0.0) as world:
         loops = [repeat(*each) for each in scenarios.items() for _ in range(_AT_ONCE)]
         await asyncio.gather(*loops, *([kill()] if kills else []))
+        observation.lags = world.lags
     return observation

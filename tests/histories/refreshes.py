@@ -3,6 +3,7 @@
 The grace, in which a token that was spent gets the same successor again, is longer than a history.
 """
 
+import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -11,6 +12,8 @@ from tests.histories.world import Recorder, Request, World, concurrently, prepar
 
 CLIENTS = 4
 CALLS = 9
+_MOST_SECONDS = 40.0
+"""The last calls of a history begin by then: with the wait for their answers that is within the grace."""
 
 
 class Login(NamedTuple):
@@ -67,9 +70,12 @@ async def run(world: World) -> History[Any]:
     person = await prepared(lambda: world.register(address))
     history: History[Any] = History("a login", Refreshes(person.refresh_token))
     recorder, known = Recorder(world, history, address), [person.refresh_token]
+    end = time.monotonic() + _MOST_SECONDS
 
     async def client() -> None:
         for number in range(CALLS):
+            if time.monotonic() > end:
+                return
             token = known[-1] if world.random.random() < 0.6 else world.random.choice(known[-2:])
             if number > CALLS // 2 and world.random.random() < 0.05:
                 token = world.random.choice(known)

@@ -9,11 +9,11 @@ import pytest
 
 from tests.end_to_end.examination import examined
 from tests.histories.observation import SCENARIOS, observe
-from tests.histories.system import Replicas, laptop
+from tests.histories.system import READY_SECONDS, Replicas, laptop
 
+LONG = "HISTORIES_SECONDS" in os.environ
 SECONDS = float(os.environ.get("HISTORIES_SECONDS") or 3)
 WANTED = os.environ.get("HISTORIES", " ".join(SCENARIOS)).split()
-READY_SECONDS = 60.0
 
 
 @pytest.mark.timeout(SECONDS + 300)
@@ -27,7 +27,8 @@ async def test_histories(tmp_path: Path, record_property: Callable[[str, object]
         found = await observe(running, replicas, SECONDS, seed, scenarios=wanted)
         running.check()
         store = running.settings.store
-    record_property("histories", f"histories: {found}, HISTORIES_SEED={seed}")
+    more = f"\n{found.coverage()}" if LONG else ""
+    record_property("histories", f"histories: {found}, HISTORIES_SEED={seed}{more}")
     assert found.violations == [], "\n\n".join(found.violations)
     assert found.undecided == []
     assert found.histories.keys() == set(WANTED)

@@ -25,6 +25,9 @@ DEADLINE_SECONDS = 15.0
 """The longest time that a client waits; more than the gateway's limit."""
 HURRIED_SECONDS = 0.03
 """The longest time that a client waits that leaves early."""
+_OUTAGES = frozenset({503, 504})
+"""The statuses of an answer that does not say whether the call took place; there is no other one."""
+_CONFLICT = "STORAGE_CONFLICT"
 _OUTAGE_SECONDS = 60.0
 _FIRST_NETWORK = int(IPv4Address("10.0.0.1"))
 _NETWORK = 256
@@ -78,6 +81,8 @@ class World:
         mails: The emails that it sends.
         random: The source of everything random that clients do.
         hurried: The share of the clients' operations that they give up early.
+        networks: How many networks were given to clients.
+        lags: For each access token that ended, how many seconds later it was still accepted.
     """
 
     http: httpx.AsyncClient
@@ -85,6 +90,7 @@ class World:
     random: Random
     hurried: float = 0.0
     networks: int = 0
+    lags: list[float] = field(default_factory=list)
 
     def network(self) -> str:
         """The address of a client in a network of its own: limits per network never interfere."""
@@ -107,11 +113,14 @@ class World:
         except (httpx.HTTPError, json.JSONDecodeError) as error:
             raise Outage(type(error).__name__) from None
         if got.status_code >= 500:
+            assert got.status_code in _OUTAGES, (request.path, content)
             raise Outage(str(content))
         if "success" not in content:  # an endpoint of OAuth
             return Answer(content.get("error", ""), content)
         if content["success"]:
             return Answer("", content["data"])
+        if content["error"]["code"] == _CONFLICT:  # one of several steps may have taken place
+            raise Outage(_CONFLICT)
         return Answer(content["error"]["code"], content["error"]["details"])
 
     async def prepare(self, request: Request, address: str) -> Any:
