@@ -8,6 +8,7 @@ from tests.histories.history import History, Operation
 from tests.histories.world import Outage, Person, Recorder, World, concurrently, prepared
 
 CLIENTS = 4
+CALLS = 5
 WRONG_CODE = "0000-0000"
 MOST_WRONG = 5
 """After so many wrong codes that of a token is not good any more."""
@@ -53,26 +54,31 @@ async def run(world: World) -> History[Any]:
     address = world.network()
     person, mail = await prepared(lambda: _mailed(world, address))
     history: History[Any] = History("a one-time token", Proofs())
-    recorder, codes = Recorder(world, history, address), [MOST_CODES]
-    # In some histories most codes are wrong, in others most uses are right.
-    share = world.random.choice((0.3, 0.8))
+    recorder, chance = Recorder(world, history, address), world.random
+    # In some histories the right ones come when the code is about to be no longer good.
+    wrong_first = chance.choice((0, MOST_WRONG - 1, MOST_WRONG, MOST_WRONG + 1))
+    codes = [MOST_CODES]
 
     async def use(what: str, body: dict[str, str]) -> None:
         await recorder.do(what, person.call("POST", "/auth/email/verify", body))
 
+    async def use_code(what: str, code: str) -> None:
+        if codes[0]:
+            codes[0] -= 1
+            await use(what, {"email": person.email, "code": code})
+
     async def client() -> None:
-        for _ in range(4):
-            if codes[0] and world.random.random() < share:
-                codes[0] -= 1
-                await use("wrong code", {"email": person.email, "code": WRONG_CODE})
-            elif codes[0] and world.random.random() < 0.5:
-                codes[0] -= 1
-                await use("code", {"email": person.email, "code": mail.code})
-            elif world.random.random() < 0.3:
-                await use("link", {"token": mail.token})
-            else:
+        for _ in range(CALLS):
+            drawn = chance.random()
+            if drawn < 0.25:
                 request = person.call("GET", "/auth/me")
                 await recorder.do("read", request, lambda data: data["emailVerified"], reads=True)
+            elif MOST_CODES - codes[0] < wrong_first or drawn < 0.35:
+                await use_code("wrong code", WRONG_CODE)
+            elif drawn < 0.85:
+                await use_code("code", mail.code)
+            else:
+                await use("link", {"token": mail.token})
 
     await concurrently(*(client() for _ in range(CLIENTS)))
     return history

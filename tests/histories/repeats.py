@@ -13,7 +13,7 @@ CLIENTS = 4
 CALLS = 10
 LIMIT = 4
 """The sessions of a user: `SESSIONS_PER_USER` of the system."""
-KEYS = 5
+KEYS = 8
 
 
 class Used(NamedTuple):

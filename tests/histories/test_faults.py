@@ -10,14 +10,14 @@ from tests.histories.observation import SCENARIOS, observe
 from tests.histories.sabotage import FAULTS
 from tests.histories.system import READY_SECONDS, Replicas, laptop
 
-SECONDS = 90.0
+SECONDS = 150.0
 SEED = 1
 
 
 @pytest.mark.skipif(
     "HISTORIES_FAULTS" not in os.environ, reason="takes minutes: make histories-faults"
 )
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", FAULTS)
 async def test_faults(
     tmp_path: Path, name: str, record_property: Callable[[str, object], None]
