@@ -21,7 +21,7 @@ BOUND_SECONDS = 5.5
 CLIENTS = 3
 _USES = 8
 _USES_BEFORE = 2
-_LATE_SHARE = 0.3
+_LATE_SHARE = 0.5
 """The share of histories in which a last use comes after the bound."""
 _PATHS = ("/auth/me", "/tenants", "/sessions")
 """A method of each service."""
@@ -71,7 +71,7 @@ async def run(world: World) -> History[Any]:
 
 async def _holder(world: World, address: str) -> tuple[Person, Request]:
     """A user with an access token, and the call that ends it. Raises `Outage`."""
-    if world.random.random() < 0.4:
+    if world.random.random() < 0.5:
         person = await world.register(address)
         return person, person.call("POST", "/auth/logout", {})
     ada, acme = await founded(world, address)
