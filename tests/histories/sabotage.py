@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 _CACHE_SECONDS = 0.5
@@ -158,7 +159,8 @@ def _some_failures_are_not_counted() -> None:
 def _ended_logins_are_not_revoked() -> None:
     from services.auth.logins import devices  # noqa: PLC0415
 
-    devices.revocations.append_revocation = lambda *_: None
+    # Of logins alone: other revocations are waited for.
+    devices.revocations = SimpleNamespace(append_revocation=lambda *_: None)
 
 
 class Fault(NamedTuple):
