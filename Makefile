@@ -13,11 +13,11 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate
+.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.dev build/contract.binpb ## set up .venv for running and development
 	@echo "set up; next: make run, make test"
@@ -29,7 +29,7 @@ test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logo
 	@$(PY) -m pytest -n auto $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end and fault tests on a FoundationDB cluster
-	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/end_to_end tests/faults tests/rolling $(ARGS)
+	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/histories tests/end_to_end tests/faults tests/rolling $(ARGS)
 
 test-images: .venv/.dev build/contract.binpb ## build the images and run the product from them (Linux, root, buildah, debootstrap)
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
@@ -45,6 +45,12 @@ races: .venv/.dev build/contract.binpb ## run the tests of concurrent calls 1,00
 
 simulate: .venv/.dev build/contract.binpb ## run simulated lives with faults (SEEDS=1000 FIRST=0 JOBS=), or replay one (SEED=123)
 	@$(PY) -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000) --first $(or $(FIRST),0) $(if $(JOBS),--jobs $(JOBS))) $(if $(FAULT),--fault $(FAULT))
+
+histories: .venv/.dev build/contract.binpb ## check what concurrent clients of two replicas see, while replicas are killed (SECONDS=60 ARGS=--store=fdb HISTORIES="members refreshes")
+	@HISTORIES_SECONDS=$(or $(SECONDS),60) $(PY) -m pytest tests/histories/test_histories.py $(ARGS)
+
+histories-faults: .venv/.dev build/contract.binpb ## put faults in on purpose, each of which the histories must find (ARGS="-k revisions")
+	@HISTORIES_FAULTS=1 $(PY) -m pytest --durations=0 --durations-min=1 tests/histories/test_faults.py $(ARGS)
 
 check: .venv/.dev build/contract.binpb ## lint, check types, imports, breaking changes and generated files
 	@$(PY) -m ruff check .
