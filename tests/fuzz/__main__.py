@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from tests.fuzz.target import CORPUS
 
-BUILD = Path(__file__).parents[2] / "build/fuzz"
+_ROOT = Path(__file__).parents[2]
+BUILD = _ROOT / "build/fuzz"
 FAULTS = BUILD / "faults"
 _MOST_BYTES = 8_192
 _EXECUTIONS = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
@@ -138,7 +139,13 @@ def _child(name: str) -> list[str]:
 def _run(command: list[str], output: object) -> "subprocess.CompletedProcess[bytes]":
     # The store of a context in memory: what is tested is what reads, not the disk.
     folder = {"TMPDIR": "/dev/shm"} if Path("/dev/shm").is_dir() else {}  # noqa: S108
-    environ = {**os.environ, **folder, "GRPC_ENABLE_FORK_SUPPORT": "0", "PYTHONHASHSEED": "0"}
+    environ = {
+        **os.environ,
+        **folder,
+        "GRPC_ENABLE_FORK_SUPPORT": "0",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": f"{_ROOT}:{_ROOT}/clients/cli/src",
+    }
     return subprocess.run(command, stdout=output, stderr=output, env=environ, check=False)  # type: ignore[call-overload,no-any-return]
 
 
