@@ -93,7 +93,7 @@ class Spans:
         """
         if _NOT_RECORDED.fullmatch(header):
             # What the gateway does not record: most calls, so no span is made. The header is passed on
-            # as it is, so it must be one: gRPC refuses to send one with other characters.
+            # as it is, and is in log lines, so it must be one.
             _current.set(header)
             return None
         parent = _parsed(header)

@@ -7,6 +7,7 @@ breaks a target is written to `build/fuzz/faults`, and can be run again: `--repl
 
 import argparse
 import os
+import random
 import re
 import subprocess
 import sys
@@ -16,12 +17,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.fuzz.target import CORPUS
+from tests.fuzz.target import CORPUS, corpus_of
 
 _ROOT = Path(__file__).parents[2]
 BUILD = _ROOT / "build/fuzz"
 FAULTS = BUILD / "faults"
 _MOST_BYTES = 8_192
+_OWN_CHANGES = 0.5
 _EXECUTIONS = re.compile(r"stat::number_of_executed_units:\s+(\d+)")
 _COVERED = re.compile(r"cov: (\d+)")
 # What reads the data: instrumented, so that the fuzzer sees which of its lines an input reaches.
@@ -167,8 +169,18 @@ def _fuzz(name: str, arguments: Sequence[str]) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     atheris.enabled_hooks.add("str")  # that of regular expressions fails on some
     with atheris.instrument_imports(include=_READERS):
+        from tests.fuzz.mutations import changed  # noqa: PLC0415
         from tests.fuzz.targets import TARGETS  # noqa: PLC0415
-    atheris.Setup([name, *arguments], TARGETS[name])
+    kept = corpus_of(name)
+
+    def mutated(data: bytes, most: int, seed: int) -> bytes:
+        """Half of the changes are libFuzzer's own, and half know what readers stumble over."""
+        chance = random.Random(seed)
+        if chance.random() < _OWN_CHANGES:
+            return changed(data, kept, chance)[:most]
+        return bytes(atheris.Mutate(data, most))
+
+    atheris.Setup([name, *arguments], TARGETS[name], custom_mutator=mutated)
     atheris.Fuzz()
     return 0
 

@@ -1,6 +1,7 @@
 """Every target stands what is in its corpus, and changes of that."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,12 +11,20 @@ from tests.fuzz.mutations import changed
 from tests.fuzz.target import CORPUS, corpus_of
 from tests.fuzz.targets import TARGETS
 
+DOCUMENT = Path(__file__).parents[2] / "docs/fuzzing.md"
 _EXAMPLES = 40
 
 
 def test_every_target_has_a_corpus() -> None:
     """And every corpus has a target."""
     assert {path.name for path in CORPUS.iterdir()} == TARGETS.keys()
+
+
+def test_the_documents_name_every_target() -> None:
+    """Each has a row with what it reads, and what must hold."""
+    rows = DOCUMENT.read_text(encoding="utf-8")
+    for name, function in TARGETS.items():
+        assert f"| `{name}` | {function.__doc__} |" in rows
 
 
 @pytest.mark.parametrize("name", sorted(TARGETS))

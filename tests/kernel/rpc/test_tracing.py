@@ -101,7 +101,7 @@ async def test_what_the_gateway_does_not_record_no_service_does(
 async def test_what_only_ends_like_a_trace_is_not_passed_on(
     service: Service, servicer: StubServicer, trace: str
 ) -> None:
-    """A header with other characters would make every call to another service fail."""
+    """A header with other characters begins a trace of its own, as any malformed one does."""
     headers: list[str] = []
 
     async def step(_: Any) -> None:
