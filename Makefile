@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults
+.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults fuzz
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -105,6 +105,9 @@ rehearse: .venv/.dev build/contract.binpb ## run the commands of the runbooks, i
 mutants: .venv/.dev build/contract.binpb ## change the code, one fault at a time, and list the faults that no test notices (ARGS="kernel --sample 50 --seed 1")
 	@$(PY) -m tools.mutants $(ARGS)
 
+fuzz: .venv/.fuzz build/contract.binpb ## fuzz what strangers send, with coverage (MINUTES=1 JOBS=1 TARGET=, ARGS=--minimise; Linux, CPython 3.11 to 3.13)
+	@$(PY) -m tests.fuzz --minutes $${MINUTES:-1} --jobs $${JOBS:-1} $(ARGS) $(TARGET)
+
 console: .venv/.main .venv/.node ## build the console, which `make run` serves (Node.js 20 or newer, npm)
 	@$(PY) -m tools.site --required
 
@@ -121,7 +124,7 @@ images: .venv/.main ## build the images (docker or buildah; ARGS="-- --build-arg
 
 lock: ## update the pinned requirements, with hashes (needs uv)
 	@command -v uv >/dev/null || { echo "make lock needs uv (any recent one): see CONTRIBUTING.md" >&2; exit 1; }
-	@cd requirements && for part in main services gateway build dev site node; do echo "pinning $$part"; \
+	@cd requirements && for part in main services gateway build dev site node fuzz; do echo "pinning $$part"; \
 		test $$part = main -o $$part = node || pins="-c main.txt"; \
 		uv pip compile -q -U --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-header $$pins $$part.in -o $$part.txt || exit 1; done
@@ -147,6 +150,11 @@ build/contract.binpb: .venv/.main tools/gen.py $(PROTOS)
 .venv/.dev: .venv/.main requirements/dev.txt
 	@echo "installing the development packages into .venv"
 	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/.fuzz: .venv/.dev requirements/fuzz.txt
+	@echo "installing the fuzzer into .venv"
+	@$(PY) -m pip install -q --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	@touch $@
 
 # Node.js and npm from a wheel, where the machine has none or older ones.

@@ -1,6 +1,7 @@
 """The spans of a process: the one module that uses OpenTelemetry's library."""
 
 import asyncio
+import re
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -37,6 +38,7 @@ _BATCH = 512
 _BATCH_SECONDS = 1.0
 _HEADER_CHARACTERS = 55
 _TRACE_ID, _SPAN_ID, _FLAGS = slice(3, 35), slice(36, 52), slice(53, 55)  # of the header
+_NOT_RECORDED = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-00")
 _SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _NOTHING: AbstractContextManager[None] = nullcontext()
 
@@ -89,8 +91,9 @@ class Spans:
         Returns:
             The span, which the caller ends; None if the trace is not recorded.
         """
-        if header.endswith("-00") and len(header) == _HEADER_CHARACTERS:
-            # What the gateway does not record: most calls, so no span is made.
+        if _NOT_RECORDED.fullmatch(header):
+            # What the gateway does not record: most calls, so no span is made. The header is passed on
+            # as it is, and is in log lines, so it must be one.
             _current.set(header)
             return None
         parent = _parsed(header)

@@ -23,6 +23,13 @@ SOURCES = {
 }
 
 
+NOT_AS_WRITTEN = (
+    *(ValueError, KeyError, TypeError, AttributeError, IndexError),
+    *(OverflowError, RecursionError),
+)
+"""What a converter raises for a file that its system has not written."""
+
+
 def register(subparsers: Any) -> None:
     """Adds the command."""
     parser = subparsers.add_parser(
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         raise
     except (OSError, SettingsInvalid) as error:
         return _failed(str(error))
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except NOT_AS_WRITTEN as error:
         # The text of the error could quote a secret.
         return _failed(f"The file is not as {options.source} writes it ({type(error).__name__}).")
 

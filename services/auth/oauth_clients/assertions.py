@@ -41,7 +41,7 @@ def claimed_client(assertion: str) -> str:
         subject = claims["sub"]
     except _ERRORS:
         raise AssertionInvalid from None
-    if not isinstance(subject, str):
+    if not isinstance(subject, str) or not _is_unicode(subject):
         raise AssertionInvalid
     return subject
 
@@ -68,6 +68,8 @@ def verified(
         raise AssertionInvalid from None
     if not isinstance(assertion_id, str) or not 0 < len(assertion_id) <= _MOST_ID_CHARACTERS:
         raise AssertionInvalid
+    if not _is_unicode(assertion_id):
+        raise AssertionInvalid
     digest = sha256(f"{client.client_id}\0{assertion_id}".encode()).digest()
     return SpentAssertion(digest, end + CLOCK_SKEW)
 
@@ -91,6 +93,11 @@ def _end(
     if not good:
         raise AssertionInvalid
     return end
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a text has no surrogates: JSON can hold half of a character, and UTF-8 cannot."""
+    return text.isascii() or all(not "\ud800" <= one <= "\udfff" for one in text)
 
 
 def _time(seconds: object) -> datetime:

@@ -82,5 +82,5 @@ def _counts(answer: bytes, suffix: bytes) -> bool:
         if not count.isdigit():
             raise RangeRefused
         if found.upper() == suffix:
-            return int(count) > 0
+            return count.strip(b"0") != b""  # any number of digits
     return False

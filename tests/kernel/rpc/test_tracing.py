@@ -1,6 +1,7 @@
 """The spans of calls that arrive, and of calls to other services, as a real collector gets them."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -94,6 +95,26 @@ async def test_what_the_gateway_does_not_record_no_service_does(
     assert headers == [f"00-{TRACE}-{SPAN}-00"]
     await tracing.stop()
     assert collector.spans == []
+
+
+@pytest.mark.parametrize("trace", ["x" * 32, "0" * 32, "~" * 32])
+async def test_what_only_ends_like_a_trace_is_not_passed_on(
+    service: Service, servicer: StubServicer, trace: str
+) -> None:
+    """A header with other characters begins a trace of its own, as any malformed one does."""
+    headers: list[str] = []
+
+    async def step(_: Any) -> None:
+        spans = tracing.active()
+        assert spans is not None
+        headers.append(spans.header())
+
+    servicer.action = step
+    await ask(service, f"00-{trace}-{SPAN}-00")
+    (header,) = headers
+    assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", header)
+    assert trace not in header
+    await tracing.stop()
 
 
 @pytest.mark.parametrize(

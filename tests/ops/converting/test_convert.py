@@ -78,6 +78,8 @@ def test_names_and_times(capsys: pytest.CaptureFixture[str]) -> None:
         "[1]",
         "{}",
         '{"users": [{"email": "secret", "credentials": [{"type": "password"}]}]}',
+        f'{{"email": "secret", "created_at": 1{"0" * 30}, "createdAt": 1{"0" * 30}}}',
+        f'{{"email": "secret", "id": {"[" * 100_000}',
     ],
 )
 def test_what_is_no_export(

@@ -1,6 +1,7 @@
 """How clients show who they are."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 from authlib.oauth2.rfc7523 import private_key_jwt_sign
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from kernel.errors import InvalidRequest
@@ -267,6 +268,19 @@ async def test_an_assertion_with_a_wrong_claim_is_refused(
     claims = given.claims(client.client_id, **wrong)
     with pytest.raises(InvalidClient):
         await authentication.authenticate(call(), signed(claims))
+
+
+@pytest.mark.parametrize("claim", ["jti", "sub"])
+async def test_half_a_character_in_a_claim_is_refused(
+    claim: str, store: Store, authentication: ClientAuthentication
+) -> None:
+    """JSON can write a surrogate alone, and no digest and no key of the store takes it."""
+    client = await given.put(store, with_keys())
+    claims = json.dumps(given.claims(client.client_id, **{claim: "\ud800"}))
+    text = jws.serialize_compact({"alg": "ES256", "kid": "one"}, claims, given.KEY, ["ES256"])
+    shown = ClientCredentials(client_assertion_type=assertions.TYPE, client_assertion=text)
+    with pytest.raises(InvalidClient):
+        await authentication.authenticate(call(), shown)
 
 
 @pytest.mark.filterwarnings("ignore:JWS algorithm")

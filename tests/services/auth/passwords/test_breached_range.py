@@ -53,6 +53,13 @@ async def test_the_case_of_digits_does_not_matter(server: RangeServer) -> None:
     assert await knows(server, KNOWN)
 
 
+async def test_a_count_may_have_any_number_of_digits(server: RangeServer) -> None:
+    """A count that no machine word holds is one; zeros alone are padding."""
+    server.body = f"{sha1(KNOWN)[5:]}:{'9' * 5_000}\n{sha1(PADDING)[5:]}:{'0' * 5_000}\n".encode()
+    assert await knows(server, KNOWN)
+    assert not await knows(server, PADDING)
+
+
 async def test_the_service_learns_five_digits(server: RangeServer) -> None:
     """The request has 5 of 40 digits, asks for padding, and names the product."""
     await knows(server, KNOWN)
