@@ -11,6 +11,7 @@ from uuid import UUID, SafeUUID, uuid4
 _new = object.__new__
 _set_int = vars(UUID)["int"].__set__
 _set_safe = vars(UUID)["is_safe"].__set__
+_UNKNOWN = SafeUUID.unknown  # to look it up takes as long as to set it
 
 
 def uuid_of(text: str) -> UUID:
@@ -21,7 +22,7 @@ def uuid_of(text: str) -> UUID:
     """
     made = _new(UUID)
     _set_int(made, int(text.replace("-", ""), 16))
-    _set_safe(made, SafeUUID.unknown)
+    _set_safe(made, _UNKNOWN)
     return made
 
 

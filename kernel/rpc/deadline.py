@@ -7,7 +7,7 @@ timer cannot stop what does not wait: so it begins with the first wait.
 import asyncio
 import types
 from collections.abc import Callable, Coroutine, Generator
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -23,7 +23,8 @@ def limited(seconds: Callable[[], float], work: Coroutine[Any, Any, T]) -> Gener
     try:
         awaited = work.send(None)
     except StopIteration as end:
-        return cast("T", end.value)
+        answer: T = end.value
+        return answer
     return (yield from _within(seconds(), work, awaited).__await__())
 
 
@@ -44,4 +45,5 @@ def _rest(work: Coroutine[Any, Any, T], awaited: object) -> Generator[Any, Any, 
             else:
                 awaited = work.send(sent)
     except StopIteration as end:
-        return cast("T", end.value)
+        answer: T = end.value
+        return answer

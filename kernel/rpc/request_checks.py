@@ -33,9 +33,10 @@ def check_request(
         fields = Fields()
         for check in checks:
             check(request, fields)
-        if fields.bad and own_check is not None:
-            own_check(request, fields)
-        fields.check()
+        if fields.bad:
+            if own_check is not None:
+                own_check(request, fields)
+            fields.check()
 
 
 def checks_of(message: Descriptor) -> tuple[Check, ...]:

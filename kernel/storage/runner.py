@@ -7,7 +7,7 @@ another store or of its own.
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Any, Never, TypeVar, cast
+from typing import Any, Never, TypeVar
 
 from kernel.storage.port import ForeignAwait, TransactionEnded
 from kernel.third_party import set_running_loop
@@ -37,7 +37,8 @@ def run_synchronously(transaction: Coroutine[Any, Any, T]) -> T:
     try:
         transaction.send(None)
     except StopIteration as end:
-        return cast("T", end.value)
+        answer: T = end.value
+        return answer
     finally:
         _thread.driving = False
     raise refused(transaction)
@@ -60,7 +61,8 @@ async def run_asynchronously(
         try:
             read = transaction.send(None)
         except StopIteration as end:
-            return cast("T", end.value)
+            answer: T = end.value
+            return answer
         finally:
             _thread.driving = False
         if not isinstance(read, kind):

@@ -49,9 +49,9 @@ def _fill(record: sessions_pb2.SessionRecord, new: Session) -> None:
 
 def _parse(record: sessions_pb2.SessionRecord) -> Session:
     return Session(
-        session_id=UUID(record.session_id),
-        tenant_id=UUID(record.tenant_id),
-        user_id=UUID(record.user_id),
+        session_id=uuid_of(record.session_id),
+        tenant_id=uuid_of(record.tenant_id),
+        user_id=uuid_of(record.user_id),
         name=record.name,
         workspace_path=record.workspace_path,
         state=_inflated(record.state),
