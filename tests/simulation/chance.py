@@ -34,6 +34,10 @@ class SimulatedClock:
         """The current time in whole milliseconds, aware, in UTC."""
         return START + timedelta(milliseconds=int(1000 * (self._loop.time() + self.ahead)))
 
+    def milliseconds(self) -> int:
+        """The milliseconds since 1970."""
+        return int(1000 * (START.timestamp() + self._loop.time() + self.ahead))
+
     def monotonic(self) -> float:
         """Seconds on a monotonic clock, which no jump of the wall clock moves."""
         return self._loop.time() + 1000
