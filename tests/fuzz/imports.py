@@ -5,6 +5,7 @@ from contextlib import suppress
 from functools import cache
 from io import BytesIO
 from ipaddress import ip_address
+from typing import get_args
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +23,7 @@ from services.auth.passwords import formats, notations
 from services.auth.passwords.breached_range import RangeRefused, _counts
 from services.tenants.importing.lines import OrganizationLine
 from services.tenants.importing.organizations import ImportOrganizations, Limits
+from services.tenants.settings import PrivateAddresses
 from services.tenants.webhooks import urls
 from tests.fuzz.target import target, text_of
 from tests.support.clock import FixedClock
@@ -108,20 +110,22 @@ def breached_ranges(data: bytes) -> None:
         _counts(data, b"0018A45C4D1DEF81644B54AB7F969B88D65")
 
 
+_PORTS = {"http": 80, "https": 443}
+
+
 @target
 def webhook_urls(data: bytes) -> None:
     """URLs of webhooks: the host that is checked is the one that is connected to."""
     text = text_of(data)
-    for private in (False, True):
-        if not urls.is_good(text, private=private):
+    for private in get_args(PrivateAddresses):
+        if not urls.is_good(text, private):
             continue
         with suppress(httpx.InvalidURL):
             url, parts = httpx.URL(text), urlsplit(text)
             assert not url.userinfo
             assert url.raw_path.decode("ascii").isprintable()
-            if not private:
-                assert url.raw_host.decode() == urls.host_of(text), "two readers see two hosts"
-                assert (url.port or 443) == (parts.port or 443)
+            assert url.raw_host.decode() == urls.host_of(text), "two readers see two hosts"
+            assert (url.port or _PORTS[url.scheme]) == (parts.port or _PORTS[url.scheme])
 
 
 @target

@@ -11,6 +11,8 @@ from services.tenants.settings import PrivateAddresses
 MOST_CHARACTERS = 500
 _PRINTABLE = re.compile(r"[!-~]+")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+# With characters beside these, two readers can see two hosts.
+_AUTHORITY = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::[0-9]{1,5})?")
 _PORTS = range(1, 65_536)
 
 
@@ -39,7 +41,9 @@ def is_good(url: str, private: PrivateAddresses) -> bool:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return False
-    if "@" in parts.netloc or "#" in url or not (port is None or port in _PORTS):
+    if not _AUTHORITY.fullmatch(parts.netloc) or "#" in url:
+        return False
+    if not (port is None or port in _PORTS):
         return False
     if private == "allowed" or (private == "loopback" and is_loopback(host)):
         return parts.scheme in {"http", "https"} and bool(host)

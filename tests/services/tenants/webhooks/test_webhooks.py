@@ -241,6 +241,8 @@ def test_urls_that_a_webhook_cannot_have(url: str) -> None:
         ("https://hooks.example.com/", True, True),
         ("ftp://localhost/", False, False),
         ("http://user:pass@localhost/", False, False),
+        ("http://[::1]280/", False, False),
+        ("https://hooks<x>.localhost/", False, False),
     ],
 )
 def test_urls_where_private_addresses_are_allowed(url: str, loopback: bool, allowed: bool) -> None:
