@@ -23,8 +23,8 @@ def test_it_is_the_same_uuid(value: UUID) -> None:
         assert copy.deepcopy(made) == value
 
 
-def test_a_text_without_a_number() -> None:
-    """It is a `ValueError`, as for `UUID`."""
-    for text in ("", "-", "x"):
-        with pytest.raises(ValueError, match="invalid literal"):
-            uuid_of(text)
+@pytest.mark.parametrize("text", ["", "-", "Ada", "x" * 36])
+def test_another_text(text: str) -> None:
+    """It is a `ValueError`, as for `UUID`, also if it is a hexadecimal number."""
+    with pytest.raises(ValueError, match="invalid literal|Not an id"):
+        uuid_of(text)
