@@ -130,9 +130,14 @@ class Revocations:
             if known is not None and known.keep_until == end:
                 del self._known[subject]
 
-    def mark_fresh(self) -> None:
-        """Records that all revocations committed until now have been added."""
-        self._last_heard = self._clock.monotonic()
+    def mark_fresh(self, heard: float | None = None) -> None:
+        """Records that all revocations committed until a moment have been added.
+
+        Args:
+            heard: The moment on the monotonic clock; None for now. Take it before what may last: a
+                process can stand still anywhere.
+        """
+        self._last_heard = self._clock.monotonic() if heard is None else heard
 
     def age(self) -> float:
         """Seconds since the feed was last heard; infinite before the first time."""

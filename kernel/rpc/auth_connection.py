@@ -58,7 +58,7 @@ def connect_to_auth(
     client = Client(str(auth), "auth", services, tokens)
     return AuthConnection(
         authorizer=Authorizer(verifier, revocations, tokens, peers_of(settings)),
-        feed=Feed(client, verifier, revocations),
+        feed=Feed(client, verifier, revocations, clock),
         auth=client,
         tokens=tokens,
     )

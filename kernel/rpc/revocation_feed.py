@@ -2,6 +2,10 @@
 
 One stream from auth carries both (coditect.identity.v1). If it breaks, it is reopened at the last
 cursor; if it is silent for too long, no token is trusted.
+
+A process that stood still finds old batches in its buffers. They say nothing of the time since, so
+after a gap none of them is taken: the stream is opened again, and its first batches are read after
+that.
 """
 
 import asyncio
@@ -12,6 +16,7 @@ from contextlib import aclosing
 
 from coditect.identity.v1 import revocations_pb2, revocations_pb2_grpc
 from kernel import log
+from kernel.clock import Clock
 from kernel.errors import Kind, ServiceError
 from kernel.identity.revocations import Revocation, Revocations
 from kernel.identity.signatures import Algorithm, PublicKey
@@ -35,10 +40,14 @@ class Feed:
         client: The connection to auth.
         verifier: Receives the keys to trust.
         revocations: Receives the revocations.
+        clock: Tells how long the stream was silent, or the process stood still.
     """
 
-    def __init__(self, client: Client, verifier: Verifier, revocations: Revocations) -> None:
+    def __init__(
+        self, client: Client, verifier: Verifier, revocations: Revocations, clock: Clock
+    ) -> None:
         self._client = client
+        self._clock = clock
         self._connected = False
         self._stub = client.stub(revocations_pb2_grpc.RevocationsServiceStub)
         self._verifier = verifier
@@ -51,8 +60,8 @@ class Feed:
         patient_until = time.monotonic() + START_SECONDS
         while True:
             try:
-                async for batch in self._batches():
-                    self._apply(batch)
+                async for batch, heard in self._batches():
+                    self._apply(batch, heard)
                     retry = _FIRST_RETRY_SECONDS
             except ServiceError as error:
                 late = error.kind is Kind.UNAVAILABLE and not self._connected
@@ -63,16 +72,26 @@ class Feed:
             await asyncio.sleep(retry * random.uniform(0.5, 1))  # noqa: S311 - spreads load only
             retry = min(retry * 2, _LAST_RETRY_SECONDS)
 
-    async def _batches(self) -> AsyncIterator[revocations_pb2.WatchRevocationsResponse]:
-        """One stream, closed when it is silent: another replica may be reachable."""
+    async def _batches(
+        self,
+    ) -> AsyncIterator[tuple[revocations_pb2.WatchRevocationsResponse, float]]:
+        """One stream's batches, each with the time on the clock at which it was there.
+
+        The stream is closed when it is silent: another replica may be reachable.
+        """
         stream = self._open()
+        heard = self._clock.monotonic()
         async with aclosing(stream):
             while True:
                 async with asyncio.timeout(_SILENCE_SECONDS):
                     batch = await anext(stream, None)
                 if batch is None:
                     return
-                yield batch
+                # Without a moment in between that is in neither gap.
+                before, heard = heard, self._clock.monotonic()
+                if heard - before > _SILENCE_SECONDS:
+                    raise TimeoutError
+                yield batch, heard
 
     async def _open(self) -> AsyncGenerator[revocations_pb2.WatchRevocationsResponse, None]:
         acknowledged: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -92,14 +111,14 @@ class Feed:
             # gRPC keeps asking for requests after a stream has broken.
             acknowledged.put_nowait(None)
 
-    def _apply(self, batch: revocations_pb2.WatchRevocationsResponse) -> None:
+    def _apply(self, batch: revocations_pb2.WatchRevocationsResponse, heard: float) -> None:
         if batch.keys:
             self._verifier.trust(dict(_public_keys(batch)))
         self._revocations.add(Revocation.of(message) for message in batch.revocations)
         self._cursor = batch.cursor
         self._connected = True
         if batch.complete:
-            self._revocations.mark_fresh()
+            self._revocations.mark_fresh(heard)
 
 
 def _public_keys(

@@ -2,7 +2,6 @@
 # ruff: noqa: D102 - the port documents the methods
 
 import asyncio
-import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext, suppress
@@ -18,16 +17,14 @@ from kernel.storage.conflicts import note_conflict
 from kernel.storage.fdb.arrivals import Arrivals
 from kernel.storage.fdb.backup_status import STATUS, newest_backup_age
 from kernel.storage.fdb.markers import TIDY_SECONDS, Markers, is_old
+from kernel.storage.fdb.opening import TIMEOUT_MS, open_database
+from kernel.storage.fdb.snapshots import Snapshot, Snapshots
 from kernel.storage.fdb.transactions import FdbRead, FdbWrite
-from kernel.storage.port import LimitExceeded, Read, StoreOpenFailed, Transactions, Write
+from kernel.storage.port import LimitExceeded, Read, Transactions, Write
 from kernel.storage.runner import forbid_nesting, run_asynchronously
 
 T = TypeVar("T")
 
-API_VERSION = 730
-TIMEOUT_MS = 8000  # of all attempts together: shorter than a call, so that the call gets an answer
-RETRIES = 1000
-MAX_RETRY_DELAY_MS = 200
 PING_MS = 2000
 ADVANCE_MS = 60_000  # a jump makes the cluster recover, which takes seconds
 WATCH_SECONDS = 5.0
@@ -44,8 +41,6 @@ _TOO_LARGE = 2101
 _READ_OWN_STAMP = 1036
 _MISTAKES = 2000  # from here on: the client is used wrongly
 _UNLOCKED = nullcontext()
-_COMMENTS_AND_BLANKS = re.compile(rb"#[^\r\n]*|\s")
-_CLUSTER = re.compile(rb"[A-Za-z0-9_]*:[A-Za-z0-9]*@[^@]+")  # description:id@coordinators
 _MIN_COMMIT_VERSION = b"\xff/minRequiredCommitVersion"
 _COMMIT_BYTES = 10
 _VERSION_BYTES = 8
@@ -102,11 +97,12 @@ class FdbStore:
         prefix: bytes = b"",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = _open(cluster_file)
+        self._database = open_database(cluster_file)
         self._prefix = prefix
         self._clock = clock
         self._arrivals = Arrivals()
         self._markers = Markers(prefix + _MARKERS)
+        self._snapshots = Snapshots(self._database.create_transaction)
         # Transactions that conflicted retry one by one, or most of them would conflict again.
         self._retry_lock = asyncio.Lock()
         self._running = 0
@@ -119,11 +115,29 @@ class FdbStore:
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         forbid_nesting()
         self._check_open()
+        self._running += 1
+        try:
+            snapshot = await self._snapshots.join()
+            try:
+                return await self._look(fn, snapshot.transaction)
+            except fdb.FDBError as error:
+                return await self._read_alone(fn, snapshot, error)
+        finally:
+            self._leave()
+
+    async def _read_alone(
+        self, fn: Callable[[Read], Coroutine[Any, Any, T]], snapshot: Snapshot, error: Any
+    ) -> T:
+        """Goes on after an error with a transaction of its own, in what is left of the time."""
+        left = TIMEOUT_MS - int((time.monotonic() - snapshot.began) * 1000)
 
         async def attempt(transaction: Any, _: _Attempts) -> T:
-            return await self._run(fn, FdbRead(transaction.snapshot, self._prefix, self._meter()))
+            return await self._look(fn, transaction)
 
-        return await self._retry(attempt)
+        return await self._retry(attempt, error, max(left, 1))  # 0 would mean no limit
+
+    async def _look(self, fn: Callable[[Read], Coroutine[Any, Any, T]], transaction: Any) -> T:
+        return await self._run(fn, FdbRead(transaction.snapshot, self._prefix, self._meter()))
 
     async def write(
         self,
@@ -259,25 +273,37 @@ class FdbStore:
             tx.end()
         return answer
 
-    async def _retry(self, attempt: Callable[[Any, _Attempts], Awaitable[T]]) -> T:
+    async def _retry(
+        self,
+        attempt: Callable[[Any, _Attempts], Awaitable[T]],
+        failed: Any = None,
+        timeout_ms: int | None = None,
+    ) -> T:
         """Retries as long as the client says that another attempt may succeed.
 
         Args:
             attempt: Takes the transaction, and what is known about earlier attempts.
+            failed: The error of an attempt in another transaction, after which this one goes on.
+            timeout_ms: The time limit of all attempts together, unless it is `TIMEOUT_MS`.
         """
         transaction = self._database.create_transaction()
+        if timeout_ms is not None:
+            transaction.options.set_timeout(timeout_ms)
         attempts = _Attempts()
         self._running += 1
         try:
             while True:
+                if failed is not None:
+                    attempts.note(failed)
+                    self._conflicted += failed.code == _NOT_COMMITTED
+                    pause, failed = transaction.on_error(failed), None
+                    await self._result(pause)
                 try:
                     attempts.sent = False
                     async with self._retry_lock if attempts.conflicted else _UNLOCKED:
                         return await attempt(transaction, attempts)
                 except fdb.FDBError as error:
-                    attempts.note(error)
-                    self._conflicted += error.code == _NOT_COMMITTED
-                    await self._result(transaction.on_error(error))
+                    failed = error
         except BaseException as error:
             # Drops a commit that is not yet sent: it must not follow the next write with the same
             # marker, or the answer. Cancelling alone does not stop a commit.
@@ -286,9 +312,12 @@ class FdbStore:
                 raise (StorageConflict() if attempts.lost(error) else _translated(error)) from error
             raise
         finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+            self._leave()
+
+    def _leave(self) -> None:
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
 
     async def _result(self, future: Any) -> Any:
         if not future.is_ready():
@@ -333,35 +362,6 @@ class FdbStore:
         transaction.options.set_timeout(PING_MS)
         transaction.clear_range(self._markers.prefix, self._markers.prefix + b"\xff")
         await self._result(transaction.commit())
-
-
-def _open(cluster_file: Path) -> Any:
-    try:
-        fdb.api_version(API_VERSION)
-    except Exception as error:
-        raise StoreOpenFailed(
-            "FoundationDB's client library cannot be used: install libfdb_c 7.3 (the package "
-            f"foundationdb-clients of FoundationDB's releases). {error}"
-        ) from error
-    _check_cluster_file(cluster_file)
-    try:
-        database = fdb.open(str(cluster_file))
-        database.options.set_transaction_timeout(TIMEOUT_MS)
-        database.options.set_transaction_retry_limit(RETRIES)
-        database.options.set_transaction_max_retry_delay(MAX_RETRY_DELAY_MS)
-    except fdb.FDBError as error:
-        raise StoreOpenFailed(f"The store of {cluster_file} cannot be opened: {error}") from error
-    return database
-
-
-def _check_cluster_file(path: Path) -> None:
-    """Rejects a bad file now; the client would reject it only at the first transaction."""
-    try:
-        text = _COMMENTS_AND_BLANKS.sub(b"", path.read_bytes())
-    except OSError as error:
-        raise StoreOpenFailed(f"The cluster file cannot be read: {error}") from error
-    if not _CLUSTER.fullmatch(text):
-        raise StoreOpenFailed(f"{path} is not a cluster file.")
 
 
 def _translated(error: Any) -> Exception:

@@ -74,11 +74,12 @@ class RevocationLog:
         """Follows the log into this process's memory, for ever, and wakes the subscribers."""
         while True:
             try:
+                asked = self._runtime.clock.monotonic()
                 batch = await self.after(self._own.cursor)
                 self._revocations.add(batch.revocations)
                 self.acknowledge(self._own, batch.cursor)
                 if batch.complete:
-                    self._revocations.mark_fresh()
+                    self._revocations.mark_fresh(asked)
                     self.wake()
                     with suppress(TimeoutError):
                         async with asyncio.timeout(_HEARTBEAT_SECONDS):

@@ -212,6 +212,41 @@ async def test_it_resumes_at_the_last_cursor(harness: FeedHarness, end: Exceptio
         assert len(connection.authorizer.revocations) == 2
 
 
+async def test_batches_that_waited_while_the_process_stood_still_are_not_taken(
+    harness: FeedHarness,
+) -> None:
+    """After a standstill the feed is fresh only by what auth has sent since the stream was opened again."""
+    late = Revocation(uuid4(), START)
+    async with harness.run_feed() as connection:
+        revocations = connection.authorizer.revocations
+        harness.auth.send(b"c1")
+        await eventually(lambda: is_fresh(connection, harness))
+        harness.clock.advance(seconds=60)
+        harness.auth.send(b"c1")  # a heartbeat of before the revocation
+        await eventually(lambda: harness.auth.opened == 2)
+        assert not is_fresh(connection, harness)
+        harness.auth.send(b"c2", [late])
+        await eventually(lambda: is_fresh(connection, harness))
+        assert len(revocations) == 1
+
+
+async def test_a_standstill_while_a_batch_is_taken_leaves_the_feed_stale(
+    harness: FeedHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch counts from when it was there, however long it takes to be applied."""
+    async with harness.run_feed() as connection:
+        add = connection.authorizer.revocations.add
+
+        def stand_still(revocations: Iterable[Revocation]) -> None:
+            add(revocations)
+            harness.clock.advance(seconds=60)
+
+        monkeypatch.setattr(connection.authorizer.revocations, "add", stand_still)
+        harness.auth.send(b"c1", [Revocation(uuid4(), START)])
+        await eventually(lambda: harness.auth.cursors == [b"", b"c1"])
+        assert not is_fresh(connection, harness)
+
+
 async def test_auth_stops_and_starts_again(harness: FeedHarness) -> None:
     """Without auth the feed becomes stale after the limit; when auth is back, it is fresh again."""
     async with harness.run_feed() as connection:
