@@ -196,7 +196,7 @@ class World:
     # ── calls of people ──────────────────────────────────────────────────────────────────────
 
     async def call(
-        self, method: str, token: str = "", key: str = "", *, where: str = "", **fields: Any
+        self, method: str, token: str = "", key: str = "", /, *, where: str = "", **fields: Any
     ) -> Outcome:
         """Calls a method of the contract as the gateway does.
 
