@@ -103,11 +103,12 @@ class ProgramLife:
             life.broken(f"{what} is taken after its end")
 
     async def revoke(self, login: Login) -> None:
-        """Revokes a personal access token."""
+        """Revokes a personal access token that was just used, so that its access token is cached."""
         mine = [one for one in self.tokens if one.token_id and one.gone_since == NEVER]
         if not mine:
             return
         token = self.life.random.choice(mine)
+        await self.life.call("sessions.SessionsService/ListSessions", token.text)
         found = await self.life.call(
             "auth.PersonalAccessTokensService/DeletePersonalAccessToken",
             login.tokens[-1],
@@ -115,6 +116,8 @@ class ProgramLife:
         )
         if found.ok:
             token.gone_since = found.ended
+            if self.life.world.climate.calm:
+                await self.check(token)
 
     async def reset(self, login: Login) -> None:
         """Asks for a link, or sets another password with one, which is good once."""
@@ -182,7 +185,7 @@ class ProgramLife:
     def _mailbox(self) -> list[EmailMessage]:
         """What the person was mailed, the oldest first."""
         email, mails = self.life.account.email, self.life.world.mails
-        return [message for _, message in mails if email in str(message["To"])]
+        return [message for recipient, message in mails if email in recipient]
 
     async def look_at_last(self) -> None:
         """Uses every token, and counts emails, after all troubles."""

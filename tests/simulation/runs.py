@@ -145,7 +145,9 @@ async def _whole(world: World) -> list[str]:
 
 def _end(loop: SimulatedLoop) -> None:
     """Drops what still runs; what its cleanup does is of no interest."""
-    for task in asyncio.all_tasks(loop):
+    for task in loop.tasks:
+        if task.done():
+            continue
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         with suppress(BaseException):
             task.get_coro().close()  # type: ignore[union-attr]
