@@ -91,10 +91,6 @@ FAULTS: dict[str, Fault] = {
         "services.auth.personal_access_tokens.revocation.revocations", _NO_REVOCATION
     ),
     "an email is sent twice": lambda: patch.object(WorkQueue, "work_on", _work_twice),
-}
-"""Each fault by its name; the empty one is none."""
-
-RARE: dict[str, Fault] = {
     "a one-time token is not spent": lambda: patch(
         "services.auth.password_reset.reset.one_time_tokens",
         SimpleNamespace(clear_of_address=_nothing_later, clear_of_user=_nothing_later),
@@ -106,11 +102,11 @@ RARE: dict[str, Fault] = {
         "services.tenants.members.members.succession.require_another", _nothing_later
     ),
 }
-"""Faults that the first sixty seeds do not find: what people do leads to them too seldom."""
+"""Each fault by its name; the empty one is none."""
 
 
 @contextmanager
 def broken(fault: str) -> Iterator[None]:
     """Breaks the product in one way while the context lasts."""
-    with (FAULTS | RARE)[fault]():
+    with FAULTS[fault]():
         yield

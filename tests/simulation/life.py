@@ -56,7 +56,9 @@ class Life:
         self.world.note(f"BROKEN {text}")
         raise BrokenPromise(text)
 
-    async def call(self, method: str, token: str = "", key: str = "", **fields: object) -> Outcome:
+    async def call(
+        self, method: str, token: str = "", key: str = "", /, **fields: object
+    ) -> Outcome:
         """Calls a method, and writes both into the journal."""
         world = self.world
         number = world.next_call()
@@ -67,7 +69,7 @@ class Life:
         world.note(f"call {number} {answer if found.ok else found.reason}")
         return found
 
-    async def repeated(self, method: str, token: str = "", **fields: object) -> Outcome:
+    async def repeated(self, method: str, token: str = "", /, **fields: object) -> Outcome:
         """Calls a method with an idempotency key, again if nothing is known of the first time."""
         key = self.world.new_key()
         found = await self.call(method, token, key, **fields)
@@ -84,7 +86,7 @@ class Life:
             found.began, found.repeated = began, True
         return found
 
-    async def certainly(self, method: str, token: str = "", **fields: object) -> Outcome:
+    async def certainly(self, method: str, token: str = "", /, **fields: object) -> Outcome:
         """Calls a method until it answers, when all troubles are over."""
         while True:
             found = await self.call(method, token, **fields)
@@ -302,7 +304,7 @@ class Life:
             ("auth.AccountsService/GetMe", "sessions.SessionsService/ListSessions",
              "tenants.TenantsService/ListTenants")
         )  # fmt: skip
-        found = await self.call(method, self.random.choice(login.tokens))
+        found = await self.call(method, self.random.choice(login.tokens + login.elsewhere))
         if found.ok and late:
             self.broken(f"{method} took a token of a login that was ended")
         if self.random.random() < 0.3:

@@ -49,8 +49,8 @@ class Place:
     def kill(self) -> None:
         """Ends it at once: nothing of it runs any more, no cleanup either."""
         self.alive = False
-        # Kept until the end of the run: a task that is dropped runs its cleanup.
-        self._dead = [*self.queue, *asyncio.all_tasks()]
+        # Kept until the end of the run, as the loop keeps tasks: what is dropped runs its cleanup.
+        self._dead = [*self.queue]
         self.queue.clear()
         for notice in self.on_death:
             notice()
@@ -85,9 +85,18 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._made = 0
         self.callbacks = 0
+        self.tasks: list[asyncio.Task[Any]] = []  # all of the run, in order
+        self.set_task_factory(self._new_task)
         self.errors: list[dict[str, Any]] = []
         OUTSIDE.queue.clear()  # of an earlier loop
         self.set_exception_handler(lambda _, context: self.errors.append(context))
+
+    def _new_task(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Any, **given: Any
+    ) -> "asyncio.Task[Any]":
+        task = asyncio.Task(coroutine, loop=loop, **given)
+        self.tasks.append(task)
+        return task
 
     def time(self) -> float:
         """The time in seconds since the beginning of the run."""

@@ -22,6 +22,7 @@ class Login:
         account: Whose it is.
         login_id: Its id.
         tokens: The access tokens, the newest last.
+        elsewhere: The access tokens for organizations.
         refresh_token: The one in force.
         spent: Refresh tokens whose successor was used.
         dead_since: When its end was answered.
@@ -34,6 +35,7 @@ class Login:
     tokens: list[str]
     refresh_token: str
     spent: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
     dead_since: float = NEVER
     maybe_dead: bool = False
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

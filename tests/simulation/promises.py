@@ -20,11 +20,9 @@ async def check(world: World, lives: Sequence[Life]) -> list[str]:
     """Returns what is broken."""
     if waiting := await _become_quiet(world):
         return [f"after {_MOST_QUIET_SECONDS} s still waiting: {waiting}"]
-    problems = await _examine(world)
     for life in {life.account.email: life for life in lives}.values():
         await _visit(life)
-    problems += await _examine(world)
-    return problems
+    return await _examine(world)
 
 
 async def _become_quiet(world: World) -> str:

@@ -30,6 +30,9 @@ from tests.simulation.sessions import SessionLife
 from tests.simulation.teams import Team, TeamLife
 from tests.simulation.world import BrokenPromise, World
 
+_FEEDS_SECONDS = 0.15
+"""So long after their start the services have heard from auth's feed, if nothing goes wrong."""
+
 
 class Result:
     """What became of a run.
@@ -63,6 +66,7 @@ async def live(world: World) -> list[str]:
     """A run: people live with troubles, then everything is quiet and is examined."""
     while not world.is_up:  # noqa: ASYNC110 - nothing really waits
         await asyncio.sleep(0.02)
+    await asyncio.sleep(_FEEDS_SECONDS)
     random = world.random
     accounts = [
         Account(f"user{number}@example.com", {world.new_password()})
@@ -141,7 +145,9 @@ async def _whole(world: World) -> list[str]:
 
 def _end(loop: SimulatedLoop) -> None:
     """Drops what still runs; what its cleanup does is of no interest."""
-    for task in asyncio.all_tasks(loop):
+    for task in loop.tasks:
+        if task.done():
+            continue
         task._log_destroy_pending = False  # type: ignore[attr-defined]
         with suppress(BaseException):
             task.get_coro().close()  # type: ignore[union-attr]

@@ -24,17 +24,19 @@ class SessionLife:
         random = self.life.random
         sessions = [one for one in self.life.account.sessions if not one.maybe_gone]
         if not sessions or random.random() < 0.3:
-            return await self._perhaps_twice(self.open, login)
+            return await self._at_once(random.choice((1, 1, 2, 4)), self.open, login)
         if random.random() < 0.03:
             return await self.close_all(login)
         acts = (self.change, self.look, self.close)
         (act,) = random.choices(acts, (5, 4, 1))
-        return await self._perhaps_twice(act, login, random.choice(sessions))
+        times = random.choice((1, 1, 2))
+        return await self._at_once(times, act, login, random.choice(sessions))
 
-    async def _perhaps_twice(self, act: Callable[..., Awaitable[None]], *given: object) -> None:
-        """Does something, often twice at once."""
-        twice = self.life.random.random() < 0.4
-        await asyncio.gather(*[act(*given) for _ in range(1 + twice)])
+    async def _at_once(
+        self, times: int, act: Callable[..., Awaitable[None]], *given: object
+    ) -> None:
+        """Does something several times at once."""
+        await asyncio.gather(*[act(*given) for _ in range(times)])
 
     async def look_at_last(self) -> None:
         """Looks at every session of the person, after all troubles."""

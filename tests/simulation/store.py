@@ -123,8 +123,7 @@ class SimulatedStore:
     async def _reach(self) -> None:
         """The way to the cluster. Raises `StorageUnavailable`."""
         faults = self._faults
-        if seconds := faults.delay():
-            await asyncio.sleep(seconds)
+        await asyncio.sleep(faults.delay())  # of 0, too: who waits can be cancelled
         if faults.hits(faults.refused):
             raise StorageUnavailable
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 
 from tests.simulation.life import Life
 from tests.simulation.people import NEVER, Account, Login
+from tests.simulation.world import Outcome
 
 _ROLES = ("owner", "admin", "member")
+_OUTDATED = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
 
 
 @dataclass(eq=False)
@@ -16,7 +18,8 @@ class Member:
     Attributes:
         account: The person.
         roles: Those that may be in force; one if it is certain.
-        tokens: Access tokens for the organization.
+        tokens: Access tokens for the organization, the newest last.
+        current: The one to act with; empty if a new one is needed.
         maybe_gone: Whether something that may have removed the person was begun.
         gone_since: When the removal was answered.
     """
@@ -24,6 +27,7 @@ class Member:
     account: Account
     roles: set[str]
     tokens: list[str] = field(default_factory=list)
+    current: str = ""
     maybe_gone: bool = False
     gone_since: float = NEVER
 
@@ -101,8 +105,8 @@ class TeamLife:
             return None
         team = life.random.choice(mine)
         acts = (
-            self.invite, self.switch, self.switch, self.look,
-            self.change_role, self.change_role, self.remove, self.remove,
+            self.invite, self.switch, self.look, self.change_role, self.change_role,
+            self.remove, self.remove, self.leave_at_once,
         )  # fmt: skip
         return await life.random.choice(acts)(login, team)
 
@@ -119,6 +123,7 @@ class TeamLife:
             for invitation in team.invitations:
                 await guest.accept(other.living[0], team, invitation)
                 await guest.switch(other.living[0], team)
+                await self.change_role(host.living[0], team)
 
     async def found(self, login: Login) -> None:
         """Founds an organization."""
@@ -136,14 +141,15 @@ class TeamLife:
         """Invites someone."""
         life = self.life
         guest = guest or life.random.choice(self.accounts)
-        found = await life.call(
-            "tenants.InvitationsService/CreateInvitation",
-            login.tokens[-1],
-            tenant_id=team.tenant_id,
-            email=guest.email,
-            role=life.random.choice(("member", "member", "admin")),
-        )
-        if found.ok:
+        async with team.lock:
+            found = await self.call_in(
+                "tenants.InvitationsService/CreateInvitation",
+                login,
+                team,
+                email=guest.email,
+                role=life.random.choice(("member", "member", "admin")),
+            )
+        if found is not None and found.ok:
             team.invitations.append(Invitation(found.answer.invitation.token, guest))
 
     async def accept(self, login: Login, team: Team, invitation: Invitation) -> None:
@@ -163,35 +169,47 @@ class TeamLife:
             team.members.append(Member(life.account, set(_ROLES)))
 
     async def switch(self, login: Login, team: Team) -> None:
-        """Gets a token for the organization, and reads the members with it."""
-        life = self.life
+        """Gets a token for the organization."""
         async with team.lock:
-            member = team.member(life.account)
-            if member is None:
-                return
-            found = await life.call(
-                "auth.LoginsService/SwitchTenant", login.tokens[-1], tenant_id=team.tenant_id
-            )
-            if found.ok:
-                member.tokens.append(found.answer.tokens.access_token)
-            elif found.reason == "TENANT_NOT_FOUND" and member.certain:
-                life.broken("a member that nobody removed does not find the organization")
+            if (member := team.member(self.life.account)) is not None:
+                await self._switch(login, team, member)
+
+    async def _switch(self, login: Login, team: Team, member: Member) -> None:
+        life = self.life
+        found = await life.call(
+            "auth.LoginsService/SwitchTenant", login.tokens[-1], tenant_id=team.tenant_id
+        )
+        if found.ok:
+            member.current = found.answer.tokens.access_token
+            member.tokens.append(member.current)
+            login.elsewhere.append(member.current)
+        elif found.reason == "TENANT_NOT_FOUND" and member.certain:
+            life.broken("a member that nobody removed does not find the organization")
+
+    async def call_in(
+        self, method: str, login: Login, team: Team, **fields: object
+    ) -> Outcome | None:
+        """Calls a method with a token for the organization; None if there is none to be had."""
+        life, me = self.life, team.member(self.life.account)
+        if me is None:
+            return None
+        if not me.current:
+            await self._switch(login, team, me)
+        if not me.current:
+            return None
+        found = await life.repeated(method, me.current, tenant_id=team.tenant_id, **fields)
+        if found.reason in _OUTDATED:
+            me.current = ""
+        elif found.reason == "TENANT_NOT_FOUND" and me.certain:
+            life.broken("a member that nobody removed does not find the organization")
+        return found
 
     async def look(self, login: Login, team: Team) -> None:
         """Lists the members: everyone who was answered to be in, with the role."""
-        life = self.life
         async with team.lock:
-            me = team.member(life.account)
-            if me is None:
-                return
-            found = await life.call(
-                "tenants.MembersService/ListMembers", login.tokens[-1], tenant_id=team.tenant_id
-            )
-            if not found.ok:
-                if found.reason == "TENANT_NOT_FOUND" and me.certain:
-                    life.broken("a member that nobody removed does not find the organization")
-                return
-            self.check_list(team, {one.user_id: one.role for one in found.answer.members})
+            found = await self.call_in("tenants.MembersService/ListMembers", login, team)
+            if found is not None and found.ok:
+                self.check_list(team, {one.user_id: one.role for one in found.answer.members})
 
     def check_list(self, team: Team, listed: dict[str, str]) -> None:
         """Checks a list of members against what was answered."""
@@ -212,42 +230,57 @@ class TeamLife:
                 life.broken("a member that was removed is listed")
 
     async def change_role(self, login: Login, team: Team) -> None:
-        """Gives another role to someone."""
+        """Gives another role to someone, most often that of an owner."""
         life = self.life
         async with team.lock:
             member = life.random.choice([one for one in team.members if one.gone_since == NEVER])
-            role, before = life.random.choice(_ROLES), set(member.roles)
+            role, before = life.random.choice((*_ROLES, "owner")), set(member.roles)
             member.roles.add(role)
-            found = await life.repeated(
+            found = await self.call_in(
                 "tenants.MembersService/UpdateMember",
-                login.tokens[-1],
-                tenant_id=team.tenant_id,
+                login,
+                team,
                 user_id=member.account.user_id,
                 role=role,
             )
-            if found.ok and not found.repeated:
-                member.roles = {role}
-            elif found.refused:
+            if found is None or found.refused:
                 member.roles = before
+            elif found.ok and not found.repeated:
+                member.roles = {role}
 
     async def remove(self, login: Login, team: Team) -> None:
-        """Removes someone, or leaves."""
-        life = self.life
+        """Removes someone, or leaves; then the tokens for the organization are refused."""
         async with team.lock:
-            member = life.random.choice([one for one in team.members if one.gone_since == NEVER])
-            before, member.maybe_gone = member.maybe_gone, True
-            found = await life.repeated(
-                "tenants.MembersService/RemoveMember",
-                login.tokens[-1],
-                tenant_id=team.tenant_id,
-                user_id=member.account.user_id,
-            )
-            if found.ok:
-                member.gone_since = found.ended
-            elif found.refused:
-                member.maybe_gone = before
-        if found.ok and life.world.climate.calm:
+            there = [one for one in team.members if one.gone_since == NEVER]
+            gone = await self._remove(login, team, self.life.random.choice(there))
+        if gone and self.life.world.climate.calm:
             await self.use_lost(team)
+
+    async def leave_at_once(self, login: Login, team: Team) -> None:
+        """Two people leave at the same time."""
+        async with team.lock:
+            me = team.member(self.life.account)
+            others = [one for one in team.members if one.gone_since == NEVER and one is not me]
+            if me is None or not others:
+                return
+            other = self.life.random.choice(others)
+            logins = [one for one in other.account.logins if not one.maybe_dead]
+            if logins:
+                guest = TeamLife(Life(self.life.world, other.account), self.teams, self.accounts)
+                await asyncio.gather(
+                    self._remove(login, team, me), guest._remove(logins[-1], team, other)
+                )
+
+    async def _remove(self, login: Login, team: Team, member: Member) -> bool:
+        before, member.maybe_gone = member.maybe_gone, True
+        found = await self.call_in(
+            "tenants.MembersService/RemoveMember", login, team, user_id=member.account.user_id
+        )
+        if found is None or found.refused:
+            member.maybe_gone = before
+        elif found.ok:
+            member.gone_since = found.ended
+        return member.gone_since < NEVER
 
     async def use_lost(self, team: Team) -> None:
         """Uses the tokens of those who were removed: they are refused."""

@@ -6,7 +6,7 @@ from tests.simulation.faults import FAULTS, broken
 from tests.simulation.runs import simulate
 from tests.support.promises import LONG
 
-_MOST_SEEDS = 300
+_MOST_SEEDS = 60
 
 
 @pytest.mark.skipif(not LONG, reason="takes minutes: make test-long")

@@ -1,4 +1,4 @@
-"""Two hundred simulated lives keep every promise, and each is the same however often it is run."""
+"""A hundred simulated lives keep every promise, and each is the same however often it is run."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 from tests.simulation.runs import simulate
 
 _ROOT = Path(__file__).parents[2]
-_CHUNKS = 3  # each in a process of its own, at once with the others
+_CHUNKS = 2  # each in a process of its own, at once with the others
 _SEEDS_IN_A_CHUNK = 60
 
 
@@ -25,7 +25,7 @@ def test_lives_keep_the_promises(chunk: int) -> None:
 
 def test_a_seed_is_the_same_in_every_process() -> None:
     """Two processes write the same journal of one seed, to the letter."""
-    for seed in (3, 16, 24):
+    for seed in (3, 16):
         first, second = (_simulate(f"--seed={seed}").stdout for _ in range(2))
         assert first == second
         assert len(first.splitlines()) > 20

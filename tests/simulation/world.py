@@ -74,7 +74,7 @@ class World:
         climate: What goes wrong.
         rows: The store.
         network: What calls travel on.
-        mails: Everything that was mailed, with the time.
+        mails: Everything that was mailed, with its recipient.
         journal: What happened.
     """
 
@@ -86,7 +86,7 @@ class World:
         self.climate = Climate(Random(f"climate {seed}"))
         self.rows = Rows()
         self.network = Network(self.climate, Random(f"network {seed}").choice)
-        self.mails: list[tuple[float, EmailMessage]] = []
+        self.mails: list[tuple[str, EmailMessage]] = []
         self.journal: list[tuple[float, str]] = []
         self.failures: list[str] = []
         self._troubles = Random(f"troubles {seed}")
@@ -196,7 +196,7 @@ class World:
     # ── calls of people ──────────────────────────────────────────────────────────────────────
 
     async def call(
-        self, method: str, token: str = "", key: str = "", *, where: str = "", **fields: Any
+        self, method: str, token: str = "", key: str = "", /, *, where: str = "", **fields: Any
     ) -> Outcome:
         """Calls a method of the contract as the gateway does.
 
@@ -253,7 +253,7 @@ class World:
     async def send(self, message: EmailMessage) -> None:
         """Takes the place of a mail server."""
         await asyncio.sleep(self.climate.delay())
-        self.mails.append((self.loop.time(), message))
+        self.mails.append((str(message["To"]), message))
 
 
 @cache

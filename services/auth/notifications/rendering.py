@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from services.auth.notifications.language import DEFAULT, FOLDER, LANGUAGES
 from services.auth.notifications.model import EmailKind, QueuedEmail
@@ -116,7 +116,12 @@ def _time(time: datetime, common: dict[str, Any]) -> str:
 
 
 def _filled(text: str, **values: str) -> str:
-    return _STRINGS.from_string(text).render(values)
+    return _compiled(text).render(values)
+
+
+@cache  # as many as there are texts in the files of the languages
+def _compiled(text: str) -> Template:
+    return _STRINGS.from_string(text)
 
 
 def _link(account_link: str, kind: EmailKind, token: str) -> str:
