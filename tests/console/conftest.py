@@ -87,8 +87,15 @@ def mailbox_of(laptop: Laptop) -> Callable[[str], Mailbox]:
 
 @pytest.fixture
 def logged_in(screen: Screen, person: Person) -> Screen:
-    """A tab in which the user is logged in, at the list of sessions."""
+    """A tab in whose profile the user is logged in. It shows no page yet: each page takes time to load."""
     log_in(screen, person)
+    return screen
+
+
+@pytest.fixture
+def at_sessions(screen: Screen, person: Person) -> Screen:
+    """A tab in which the user is logged in, at the list of sessions."""
+    open_sessions(screen, person)
     return screen
 
 
@@ -110,7 +117,7 @@ def owner(screen: Screen, person: Person, acme: str) -> Screen:
 
 
 def log_in(screen: Screen, person: Person) -> None:
-    """Logs a user in by the API, as the login page does: the browser gets the cookie."""
+    """Logs a user in by the API, as the login page does: the browser gets the cookie, and shows no page yet."""
     sent = {"email": person.email, "password": PASSWORD}
     headers = {"X-Coditect-Tokens": "cookie", "Origin": screen.url}
     url = f"{screen.url}/api/v5/auth/login"
@@ -119,5 +126,10 @@ def log_in(screen: Screen, person: Person) -> None:
         return page.context.request.post(url, data=sent, headers=headers).status
 
     assert screen.do(log_in) == 200
+
+
+def open_sessions(screen: Screen, person: Person) -> None:
+    """Logs a user in, and shows the list of sessions."""
+    log_in(screen, person)
     screen.open("/sessions")
     screen.see_heading("Sessions")

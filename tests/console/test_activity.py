@@ -17,11 +17,11 @@ TOKEN = {"name": "CI & <b>me</b>", "scopes": ["account:read", "account:write"]}
 
 
 @pytest.fixture
-def activity(logged_in: Screen) -> Screen:
+def activity(at_sessions: Screen) -> Screen:
     """A tab at the page."""
-    logged_in.follow("Activity")
-    logged_in.see_heading("Activity")
-    return logged_in
+    at_sessions.follow("Activity")
+    at_sessions.see_heading("Activity")
+    return at_sessions
 
 
 def test_every_event_has_words_in_every_language() -> None:

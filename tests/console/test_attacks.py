@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.console.conftest import log_in
+from tests.console.conftest import log_in, open_sessions
 from tests.console.letting_in import Waiting, ask
 from tests.console.screen import Screen
 from tests.end_to_end.aging import age_proofs
@@ -80,7 +80,7 @@ def test_names_stay_text(screen: Screen, http: httpx.Client, person: Person) -> 
     credentials = {"email": person.email, "password": PASSWORD}
     http.post("/api/v5/auth/login", json=credentials, headers={"user-agent": MARKUP})
     screen.do(lambda page: page.add_init_script(_HEAR))
-    log_in(screen, person)
+    open_sessions(screen, person)
     team = f"/teams/{tenant_id}"
     sections = (
         "",
@@ -164,10 +164,10 @@ def test_an_answer_to_one_user_is_not_shown_to_the_next(
 
 
 def test_an_answer_that_comes_after_a_logout_shows_no_login(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """A page that waits for its calls when another tab logs out shows the login, and stays there."""
-    other = logged_in.another()
+    other = at_sessions.another()
     other.open("/sessions")
     other.see_heading("Sessions")
     late = other.do(lambda page: LateAnswers(page, "/api/v5/tenants", "GET"))
@@ -180,12 +180,12 @@ def test_an_answer_that_comes_after_a_logout_shows_no_login(
         )
     )
     other.do(lambda _: who.wait())
-    logged_in.press("Log out")
+    at_sessions.press("Log out")
     other.see_heading("Log in")
     other.do(lambda _: (late.send(), who.send()))
     other.see_heading("Log in")
     other.see_no(person.email)
-    logged_in.see_heading("Log in")
+    at_sessions.see_heading("Log in")
 
 
 def test_a_question_for_a_proof_ends_with_its_user(
@@ -193,7 +193,7 @@ def test_a_question_for_a_proof_ends_with_its_user(
 ) -> None:
     """The proof of another user does not carry out what was asked for before."""
     asyncio.run(age_proofs(laptop, person.user_id))
-    log_in(screen, person)
+    open_sessions(screen, person)
     asyncio.run(age_proofs(laptop, person.user_id))
     screen.do(lambda page: page.reload())
     screen.open("/account/devices")
@@ -206,17 +206,17 @@ def test_a_question_for_a_proof_ends_with_its_user(
     assert not [one for one in screen.requests if one.endswith("/auth/logout-all")][1:]
 
 
-def test_a_press_that_comes_too_early_lets_no_program_in(logged_in: Screen) -> None:
+def test_a_press_that_comes_too_early_lets_no_program_in(at_sessions: Screen) -> None:
     """The second click of a double click that began at another site is no answer; a later one is."""
-    waiting = Waiting(logged_in)
-    logged_in.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Allow')"))
-    ask(logged_in)
-    logged_in.see_enabled("Allow")
+    waiting = Waiting(at_sessions)
+    at_sessions.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Allow')"))
+    ask(at_sessions)
+    at_sessions.see_enabled("Allow")
     # The window of the other site closes, and this one gets the focus.
-    logged_in.do(lambda page: page.get_by_text("Allow", exact=True).evaluate(_FOCUS_AND_PRESS))
-    logged_in.do(lambda page: page.wait_for_timeout(600))
-    assert answers(logged_in) == 0
-    logged_in.press("Allow")
+    at_sessions.do(lambda page: page.get_by_text("Allow", exact=True).evaluate(_FOCUS_AND_PRESS))
+    at_sessions.do(lambda page: page.wait_for_timeout(600))
+    assert answers(at_sessions) == 0
+    at_sessions.press("Allow")
     assert "code" in waiting.answer().params
 
 
@@ -226,7 +226,7 @@ def test_a_press_that_comes_too_early_accepts_no_invitation(
     """Somebody who invites knows the link, and can lead a double click to its page."""
     guest = new_person(http)
     token = invite(person, acme, guest.email)["token"]
-    log_in(screen, guest)
+    open_sessions(screen, guest)
     screen.do(lambda page: page.add_init_script(f"({_PRESS_AT_ONCE})('Accept the invitation')"))
     screen.open(f"/invitations#token={token}")
     screen.see_enabled("Accept the invitation")
@@ -264,28 +264,28 @@ def test_a_key_that_is_held_lets_no_program_in(logged_in: Screen) -> None:
 
 
 def test_a_page_that_the_browser_kept_shows_no_login_that_has_ended(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """After the way back from another site, the page asks whether its user is still logged in."""
     ended = person.call("POST", "/auth/logout-all")
     assert ended.status_code == 200, ended.text
     event = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
-    logged_in.do(lambda page: page.evaluate(event))
-    logged_in.see_heading("Log in")
-    logged_in.see_no(person.email)
+    at_sessions.do(lambda page: page.evaluate(event))
+    at_sessions.see_heading("Log in")
+    at_sessions.see_no(person.email)
 
 
-def test_nothing_comes_back_after_a_logout(logged_in: Screen, person: Person) -> None:
+def test_nothing_comes_back_after_a_logout(at_sessions: Screen, person: Person) -> None:
     """Neither the way back nor a reload shows anything of the user."""
-    logged_in.follow("Profile")
-    logged_in.see_heading("Profile")
-    logged_in.press("Log out")
-    logged_in.see_heading("Log in")
+    at_sessions.follow("Profile")
+    at_sessions.see_heading("Profile")
+    at_sessions.press("Log out")
+    at_sessions.see_heading("Log in")
     for act in ("history.back()", "location.reload()"):
-        logged_in.do(lambda page, act=act: page.evaluate(act))  # type: ignore[misc]
-        logged_in.see_heading("Log in")
-        logged_in.see_no(person.email)
-        assert person.email not in logged_in.kept()
+        at_sessions.do(lambda page, act=act: page.evaluate(act))  # type: ignore[misc]
+        at_sessions.see_heading("Log in")
+        at_sessions.see_no(person.email)
+        assert person.email not in at_sessions.kept()
 
 
 def test_a_page_of_others_loses_the_window_that_it_opened(chromium: Browser, url: str) -> None:

@@ -13,45 +13,47 @@ from tests.end_to_end.team import found, joined
 NARROW = {"width": 360, "height": 740}
 
 
-def test_a_user_creates_a_team_and_acts_in_it(logged_in: Screen, person: Person) -> None:
+def test_a_user_creates_a_team_and_acts_in_it(at_sessions: Screen, person: Person) -> None:
     """The list is empty at first. A bad short name is refused at its field, and what was typed stays."""
-    logged_in.follow("Teams")
-    logged_in.see("You are in no team yet.")
-    logged_in.press("New team")
-    logged_in.fill("Name of the team", "Rockets & <b>Anvils</b>")
-    logged_in.fill("Short name in addresses", "No Slug")
-    logged_in.press("Create team")
-    logged_in.see("Please use 3 to 40 characters")
-    logged_in.see_value("Name of the team", "Rockets & <b>Anvils</b>")
+    at_sessions.follow("Teams")
+    at_sessions.see("You are in no team yet.")
+    at_sessions.press("New team")
+    at_sessions.fill("Name of the team", "Rockets & <b>Anvils</b>")
+    at_sessions.fill("Short name in addresses", "No Slug")
+    at_sessions.press("Create team")
+    at_sessions.see("Please use 3 to 40 characters")
+    at_sessions.see_value("Name of the team", "Rockets & <b>Anvils</b>")
     slug = f"rockets-{uuid4().hex[:8]}"
-    logged_in.fill("Short name in addresses", slug)
-    logged_in.press("Create team")
-    logged_in.see("The team “Rockets & <b>Anvils</b>” has been created.")
-    logged_in.see_heading("Members")
-    assert logged_in.do(lambda page: page.title()) == "Members · Rockets & <b>Anvils</b> · Coditect"
+    at_sessions.fill("Short name in addresses", slug)
+    at_sessions.press("Create team")
+    at_sessions.see("The team “Rockets & <b>Anvils</b>” has been created.")
+    at_sessions.see_heading("Members")
+    assert (
+        at_sessions.do(lambda page: page.title()) == "Members · Rockets & <b>Anvils</b> · Coditect"
+    )
     (team,) = [
         one
         for one in person.call("GET", "/tenants").json()["data"]["tenants"]
         if one["kind"] == "organization"
     ]
     assert (team["slug"], team["role"]) == (slug, "owner")
-    logged_in.at(f"/teams/{team['tenantId']}")
-    logged_in.see_value("Acting in", team["tenantId"])
+    at_sessions.at(f"/teams/{team['tenantId']}")
+    at_sessions.see_value("Acting in", team["tenantId"])
 
 
 def test_a_short_name_that_is_taken_is_said_in_plain_words(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """The dialog stays open with the id of the request."""
     slug = f"taken-{uuid4().hex[:8]}"
     found(person, "Taken", slug=slug)
-    logged_in.follow("Teams")
-    logged_in.press("New team")
-    logged_in.fill("Name of the team", "Taken")
-    logged_in.fill("Short name in addresses", slug)
-    logged_in.press("Create team")
-    logged_in.see("Another team has this short name.")
-    logged_in.see("Request ")
+    at_sessions.follow("Teams")
+    at_sessions.press("New team")
+    at_sessions.fill("Name of the team", "Taken")
+    at_sessions.fill("Short name in addresses", slug)
+    at_sessions.press("Create team")
+    at_sessions.see("Another team has this short name.")
+    at_sessions.see("Request ")
 
 
 def test_a_page_of_another_team_offers_to_switch(owner: Screen, person: Person, acme: str) -> None:

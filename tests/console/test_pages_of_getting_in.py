@@ -45,14 +45,14 @@ def test_every_page_can_be_used(new_screen: NewScreen, look: dict[str, Any]) -> 
         assert TOKEN not in screen.do(lambda page: page.evaluate("location.href")), path
 
 
-def test_every_page_can_be_used_with_a_login(logged_in: Screen) -> None:
+def test_every_page_can_be_used_with_a_login(at_sessions: Screen) -> None:
     """The pages that look otherwise for a user who is logged in."""
-    logged_in.do(lambda page: page.set_viewport_size({"width": 360, "height": 740}))
+    at_sessions.do(lambda page: page.set_viewport_size({"width": 360, "height": 740}))
     for path in ("/verify-email", "/change-email", "/invitations"):
-        logged_in.open(path)
-        logged_in.see_heading(PAGES.get(path, "Accept an invitation"))
-        assert logged_in.faults() == [], path
-        assert logged_in.overflow() <= 0, path
+        at_sessions.open(path)
+        at_sessions.see_heading(PAGES.get(path, "Accept an invitation"))
+        assert at_sessions.faults() == [], path
+        assert at_sessions.overflow() <= 0, path
 
 
 def test_a_page_is_in_the_language_of_the_browser(new_screen: NewScreen) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.console.conftest import log_in
+from tests.console.conftest import open_sessions
 from tests.console.getting_in import forgotten, give_password, open_link
 from tests.console.screen import Screen
 from tests.end_to_end.account import NEW_PASSWORD
@@ -101,7 +101,7 @@ def test_a_reset_ends_the_login_of_this_browser(
     screen: Screen, person: Person, mails: Mailbox
 ) -> None:
     """Every login of the account ends, also the one of the tab that sets the password."""
-    log_in(screen, person)
+    open_sessions(screen, person)
     tab = screen.another()
     tab.open("/forgot-password")
     tab.fill("Email address", person.email)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.console.conftest import NewScreen, log_in
+from tests.console.conftest import NewScreen, open_sessions
 from tests.end_to_end.person import new_person
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def test_the_readme_shows_the_console(
     for name, folder in SESSIONS.items():
         person.call("POST", "/sessions", {"name": name, "workspacePath": folder})
     screen = new_screen(viewport=SIZE)
-    log_in(screen, person)
+    open_sessions(screen, person)
     for name in SESSIONS:
         screen.see(name)
     taken = PICTURE if os.environ.get("PICTURE") else tmp_path / PICTURE.name

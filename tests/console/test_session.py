@@ -65,30 +65,30 @@ def test_a_state_that_changed_meanwhile_is_no_conflict_with_a_name(
     assert (session["name"], session["state"]) == ("motor", {"openFiles": ["main.rs"]})
 
 
-def test_a_session_shows_its_state_and_goes_on(logged_in: Screen, person: Person) -> None:
+def test_a_session_shows_its_state_and_goes_on(at_sessions: Screen, person: Person) -> None:
     """The state is JSON to read, in which markup is text; to continue marks the session as active."""
     state = {"title": SCRIPT, "openFiles": ["b.rs", "a.rs"], "cursor": {"line": 3, "column": 1}}
     session_id = open_session(person, SCRIPT, workspacePath="/home/ada", state=state)
-    logged_in.follow("Teams")
-    logged_in.see_heading("Teams")
-    logged_in.follow("Sessions")
-    logged_in.follow(SCRIPT)
-    logged_in.see_heading(SCRIPT)
-    shown = logged_in.do(
+    at_sessions.follow("Teams")
+    at_sessions.see_heading("Teams")
+    at_sessions.follow("Sessions")
+    at_sessions.follow(SCRIPT)
+    at_sessions.see_heading(SCRIPT)
+    shown = at_sessions.do(
         lambda page: page.get_by_role("region", name="State of the editor").last.inner_text()
     )
     assert json.loads(shown) == state
     assert shown.index("column") < shown.index("line") < shown.index("openFiles")
     (before,) = person.sessions()
-    logged_in.press("Continue")
-    logged_in.see("The session is active.")
+    at_sessions.press("Continue")
+    at_sessions.see("The session is active.")
     (after,) = person.sessions()
     assert (after["sessionId"], after["revision"]) == (session_id, before["revision"])
     assert after["lastActiveTime"] > before["lastActiveTime"]
-    logged_in.press("End")
-    logged_in.press("End", within=f"End “{SCRIPT}”?")
-    logged_in.at("/sessions")
-    logged_in.see("No session is open.")
+    at_sessions.press("End")
+    at_sessions.press("End", within=f"End “{SCRIPT}”?")
+    at_sessions.at("/sessions")
+    at_sessions.see("No session is open.")
 
 
 @pytest.mark.parametrize("session_id", ["00000000-0000-4000-8000-000000000000", "nonsense"])

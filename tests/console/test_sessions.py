@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.console.conftest import NewScreen, log_in
+from tests.console.conftest import NewScreen, log_in, open_sessions
 from tests.console.looks import LOOKS
 from tests.console.screen import Screen
 from tests.console.workspaces import change, come_back, open_session
@@ -19,45 +19,45 @@ def names(screen: Screen) -> list[str]:
     )
 
 
-def test_a_user_opens_renames_and_ends_a_session(logged_in: Screen, person: Person) -> None:
+def test_a_user_opens_renames_and_ends_a_session(at_sessions: Screen, person: Person) -> None:
     """The list is empty at first and at the end; a path that is no path is refused at its field."""
-    logged_in.see("No session is open. Open one to start working.")
-    logged_in.press("Open a session")
-    logged_in.fill("Name", "engine")
-    logged_in.fill("Path of the workspace", "a\nb" * 600)
-    logged_in.press("Open a session", within="Path of the workspace")
-    logged_in.see("This is too long.")
-    logged_in.see_value("Name", "engine")
-    logged_in.fill("Path of the workspace", "/home/ada/engine")
-    logged_in.press("Open a session", within="Path of the workspace")
-    logged_in.see("The session is open.")
-    logged_in.see("/home/ada/engine")
-    logged_in.press("Rename: engine")
-    logged_in.fill("Name", "motor")
-    logged_in.press("Save")
-    logged_in.see("The session has a new name.")
+    at_sessions.see("No session is open. Open one to start working.")
+    at_sessions.press("Open a session")
+    at_sessions.fill("Name", "engine")
+    at_sessions.fill("Path of the workspace", "a\nb" * 600)
+    at_sessions.press("Open a session", within="Path of the workspace")
+    at_sessions.see("This is too long.")
+    at_sessions.see_value("Name", "engine")
+    at_sessions.fill("Path of the workspace", "/home/ada/engine")
+    at_sessions.press("Open a session", within="Path of the workspace")
+    at_sessions.see("The session is open.")
+    at_sessions.see("/home/ada/engine")
+    at_sessions.press("Rename: engine")
+    at_sessions.fill("Name", "motor")
+    at_sessions.press("Save")
+    at_sessions.see("The session has a new name.")
     assert [one["name"] for one in person.sessions()] == ["motor"]
-    logged_in.press("End: motor")
-    logged_in.press("End", within="End “motor”?")
-    logged_in.see("The session has ended.")
-    logged_in.see("No session is open.")
+    at_sessions.press("End: motor")
+    at_sessions.press("End", within="End “motor”?")
+    at_sessions.see("The session has ended.")
+    at_sessions.see("No session is open.")
     assert list(person.sessions()) == []
 
 
 def test_the_last_active_session_is_first_when_its_user_comes_back(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """What other devices did meanwhile shows without a reload of the page."""
     for name in ("one", "two"):
         open_session(person, name)
-    come_back(logged_in)
-    logged_in.see("one")
-    assert names(logged_in) == ["two", "one"]
+    come_back(at_sessions)
+    at_sessions.see("one")
+    assert names(at_sessions) == ["two", "one"]
     change(person, next(one["sessionId"] for one in person.sessions() if one["name"] == "one"))
     open_session(person, "three")
-    come_back(logged_in)
-    logged_in.see("three")
-    assert names(logged_in) == ["three", "one", "two"]
+    come_back(at_sessions)
+    at_sessions.see("three")
+    assert names(at_sessions) == ["three", "one", "two"]
 
 
 def test_times_go_on_while_the_page_is_open(new_screen: NewScreen, person: Person) -> None:
@@ -65,7 +65,7 @@ def test_times_go_on_while_the_page_is_open(new_screen: NewScreen, person: Perso
     open_session(person, "engine")
     screen = new_screen()
     screen.do(lambda page: page.context.clock.install())
-    log_in(screen, person)
+    open_sessions(screen, person)
     screen.see("active now")
     before = len(screen.requests)
     screen.do(lambda page: page.clock.run_for(185_000))
@@ -73,27 +73,29 @@ def test_times_go_on_while_the_page_is_open(new_screen: NewScreen, person: Perso
     assert len(screen.requests) == before
 
 
-def test_a_session_that_ended_elsewhere_cannot_be_ended(logged_in: Screen, person: Person) -> None:
+def test_a_session_that_ended_elsewhere_cannot_be_ended(
+    at_sessions: Screen, person: Person
+) -> None:
     """The dialog says so, with the id of the request."""
     session_id = open_session(person, "engine")
-    come_back(logged_in)
-    logged_in.press("End: engine")
+    come_back(at_sessions)
+    at_sessions.press("End: engine")
     person.call("DELETE", f"/sessions/{session_id}")
-    logged_in.press("End", within="End “engine”?")
-    logged_in.see("This session does not exist any more.")
-    logged_in.see("Request ")
+    at_sessions.press("End", within="End “engine”?")
+    at_sessions.see("This session does not exist any more.")
+    at_sessions.see("Request ")
 
 
-def test_a_user_ends_all_sessions(logged_in: Screen, person: Person) -> None:
+def test_a_user_ends_all_sessions(at_sessions: Screen, person: Person) -> None:
     """Those of the tenant in which they act, after a question."""
     for name in ("one", "two"):
         open_session(person, name)
-    come_back(logged_in)
-    logged_in.press("End all")
-    logged_in.see("This ends all your sessions in “Personal”.")
-    logged_in.press("End all", within="End all your sessions?")
-    logged_in.see("All your sessions have ended.")
-    logged_in.see("No session is open.")
+    come_back(at_sessions)
+    at_sessions.press("End all")
+    at_sessions.see("This ends all your sessions in “Personal”.")
+    at_sessions.press("End all", within="End all your sessions?")
+    at_sessions.see("All your sessions have ended.")
+    at_sessions.see("No session is open.")
     assert list(person.sessions()) == []
 
 
@@ -105,7 +107,7 @@ def test_an_admin_sees_the_sessions_of_all_members(
     open_session(person, "mine")
     open_session(member, "theirs", workspacePath="/home/grace", state={"a": 1})
     screen = new_screen()
-    log_in(screen, person)
+    open_sessions(screen, person)
     screen.see("mine")
     screen.see_no("theirs")
     screen.choose("Show", "All sessions of the team")
@@ -138,28 +140,28 @@ def test_a_member_sees_only_their_own_sessions(
 
 
 def test_a_session_is_opened_and_ended_with_the_keyboard_alone(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """The dialog takes the focus and gives it back; Enter sends the form."""
-    logged_in.do(lambda page: page.get_by_role("button", name="Open a session").focus())
-    logged_in.type("Enter")
-    logged_in.see_heading("Open a session")
-    logged_in.type("engine", "Enter")
-    logged_in.see("The session is open.")
-    logged_in.see_focus("Open a session")
-    logged_in.do(lambda page: page.get_by_role("link", name="engine").wait_for())
-    logged_in.type("Tab", "Tab", "Tab")
-    logged_in.see_focus("End: engine")
-    logged_in.type("Enter")
-    logged_in.see_heading("End “engine”?")
-    logged_in.see_focus("Cancel")
-    logged_in.type("Escape")
-    logged_in.see_no("End “engine”?")
-    logged_in.see_focus("End: engine")
-    logged_in.type("Enter")
-    logged_in.see_focus("Cancel")
-    logged_in.type("Tab", "Enter")
-    logged_in.see("The session has ended.")
+    at_sessions.do(lambda page: page.get_by_role("button", name="Open a session").focus())
+    at_sessions.type("Enter")
+    at_sessions.see_heading("Open a session")
+    at_sessions.type("engine", "Enter")
+    at_sessions.see("The session is open.")
+    at_sessions.see_focus("Open a session")
+    at_sessions.do(lambda page: page.get_by_role("link", name="engine").wait_for())
+    at_sessions.type("Tab", "Tab", "Tab")
+    at_sessions.see_focus("End: engine")
+    at_sessions.type("Enter")
+    at_sessions.see_heading("End “engine”?")
+    at_sessions.see_focus("Cancel")
+    at_sessions.type("Escape")
+    at_sessions.see_no("End “engine”?")
+    at_sessions.see_focus("End: engine")
+    at_sessions.type("Enter")
+    at_sessions.see_focus("Cancel")
+    at_sessions.type("Tab", "Enter")
+    at_sessions.see("The session has ended.")
     assert list(person.sessions()) == []
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from tests.console.conftest import NewScreen, log_in
+from tests.console.conftest import NewScreen, open_sessions
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD, Person
 from tests.support.promises import within
@@ -20,7 +20,7 @@ def tabs(new_screen: NewScreen, person: Person) -> tuple[Screen, Screen]:
     """Two tabs of one profile, whose clocks the test moves; the user has logged in in the first."""
     first = new_screen()
     first.do(lambda page: page.context.clock.install())
-    log_in(first, person)
+    open_sessions(first, person)
     second = first.another()
     second.open("/sessions")
     second.see_heading("Sessions")
@@ -68,18 +68,18 @@ def test_a_login_in_one_tab_shows_in_the_other(new_screen: NewScreen, person: Pe
     second = first.another()
     second.open("/login")
     second.see_heading("Log in")
-    log_in(first, person)
+    open_sessions(first, person)
     second.see_heading("Sessions")
 
 
-def test_a_reload_keeps_the_login(logged_in: Screen) -> None:
+def test_a_reload_keeps_the_login(at_sessions: Screen) -> None:
     """The access token is gone with the page; the cookie gets another one."""
-    logged_in.do(lambda page: page.reload())
-    logged_in.see_heading("Sessions")
+    at_sessions.do(lambda page: page.reload())
+    at_sessions.see_heading("Sessions")
 
 
 def test_a_login_that_is_ended_elsewhere_leads_to_the_login_page(
-    logged_in: Screen, person: Person
+    at_sessions: Screen, person: Person
 ) -> None:
     """The next call is refused, and the page says that the login has ended."""
     fresh = person.http.post(
@@ -89,23 +89,23 @@ def test_a_login_that_is_ended_elsewhere_leads_to_the_login_page(
         "/api/v5/auth/logout-all", headers={"authorization": f"Bearer {fresh['accessToken']}"}
     )
     assert ended.status_code == 200
-    logged_in.follow("Teams")
-    logged_in.see_heading("Log in")
-    logged_in.see("Your login has ended. Please log in again.")
+    at_sessions.follow("Teams")
+    at_sessions.see_heading("Log in")
+    at_sessions.see("Your login has ended. Please log in again.")
 
 
-def test_nothing_secret_is_kept_where_scripts_read_it(logged_in: Screen) -> None:
+def test_nothing_secret_is_kept_where_scripts_read_it(at_sessions: Screen) -> None:
     """Storage, history, script-readable cookies, the address and the console have no token."""
-    answer = logged_in.do(
+    answer = at_sessions.do(
         lambda page: page.evaluate(
             "fetch('/api/v5/auth/refresh', {method: 'POST', headers: {'X-Coditect-Tokens': 'cookie',"
             " 'content-type': 'application/json'}, body: '{}'}).then((answer) => answer.json())"
         )
     )
     assert set(answer["data"]["tokens"]) == {"accessToken", "tokenType", "expiresIn"}
-    kept = logged_in.kept() + " ".join(logged_in.messages) + " ".join(logged_in.requests)
+    kept = at_sessions.kept() + " ".join(at_sessions.messages) + " ".join(at_sessions.requests)
     assert "eyJ" not in kept
     assert PASSWORD not in kept
-    cookies = logged_in.do(lambda page: page.context.cookies())
+    cookies = at_sessions.do(lambda page: page.context.cookies())
     assert {one["name"] for one in cookies} == {"__Host-coditect_refresh", "__Host-coditect_device"}
     assert all(one["httpOnly"] and one["secure"] and one["sameSite"] == "Strict" for one in cookies)

@@ -3,38 +3,46 @@
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import httpx
 import pytest
 
-from tests.end_to_end.conftest import client
+from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import EVERY_SERVICE, Person, log_in, new_person, registration
 from tests.end_to_end.waiting import eventually
 from tests.support.promises import PATIENCE_SECONDS
 from tools.laptop import Laptop
 
 
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A running system whose services these tests kill. Each of them waits until it serves again."""
+    with start(tmp_path_factory.mktemp("killed")) as running:
+        running.wait_until_ready()
+        yield running
+
+
 @pytest.mark.parametrize("victim", ["auth", "tenants", "sessions"])
-def test_kill_during_registrations(own_laptop: Laptop, victim: str) -> None:
+def test_kill_during_registrations(killed: Laptop, victim: str) -> None:
     """However a registration is interrupted, its user ends up with one tenant that it owns."""
     emails: list[str] = []
     stop = threading.Event()
-    registering = threading.Thread(target=_register_until, args=(own_laptop, emails, stop))
+    registering = threading.Thread(target=_register_until, args=(killed, emails, stop))
     registering.start()
     for _ in range(3):
         time.sleep(random.uniform(0.05, 0.4))
-        own_laptop.kill(victim)
+        killed.kill(victim)
         time.sleep(random.uniform(0, 0.2))
-        own_laptop.restart(victim)
-        _wait_until_serving(own_laptop)
+        killed.restart(victim)
+        _wait_until_serving(killed)
     eventually(lambda: len(emails) > 3)
     stop.set()
     registering.join()
 
-    with client(own_laptop) as http:
+    with client(killed) as http:
         for email in emails:
             again = http.post("/api/v5/auth/register", json=registration(email))
             assert again.status_code in {201, 409}, again.text
@@ -85,27 +93,27 @@ def _attempt(call: Callable[[], httpx.Response]) -> httpx.Response | None:
         return None
 
 
-def test_kill_during_writes(own_laptop: Laptop) -> None:
+def test_kill_during_writes(killed: Laptop) -> None:
     """After a `kill -9`, every acknowledged session exists, and none is half written."""
     acknowledged: list[dict[str, object]] = []
     stop = threading.Event()
-    with client(own_laptop) as http:
+    with client(killed) as http:
         person = new_person(http)
     writers = [
-        threading.Thread(target=_create_until, args=(own_laptop, person, acknowledged, stop))
+        threading.Thread(target=_create_until, args=(killed, person, acknowledged, stop))
         for _ in range(4)
     ]
     for writer in writers:
         writer.start()
     eventually(lambda: len(acknowledged) > 20)
-    own_laptop.kill("sessions")
+    killed.kill("sessions")
     stop.set()
     for writer in writers:
         writer.join()
-    own_laptop.restart("sessions")
-    _wait_until_serving(own_laptop)
+    killed.restart("sessions")
+    _wait_until_serving(killed)
 
-    with client(own_laptop) as http:
+    with client(killed) as http:
         person = log_in(http, person)
         found = {session["sessionId"]: session for session in person.sessions()}
         for session in found.values():
@@ -129,25 +137,25 @@ def _create_until(
                 acknowledged.append(answer.json()["data"])
 
 
-def test_logout_survives_a_restart(own_laptop: Laptop) -> None:
+def test_logout_survives_a_restart(killed: Laptop) -> None:
     """A token revoked before a service died is rejected after its restart."""
-    with client(own_laptop) as http:
+    with client(killed) as http:
         person = new_person(http)
         assert person.call("POST", "/auth/logout").status_code == 200
 
         for name in ("sessions", "auth", "tenants"):
-            own_laptop.kill(name)
-            own_laptop.restart(name)
-        _wait_until_serving(own_laptop)
+            killed.kill(name)
+            killed.restart(name)
+        _wait_until_serving(killed)
 
         statuses = [person.call("GET", path).status_code for path in EVERY_SERVICE]
         assert statuses == [401, 401, 401]
 
 
-def test_ready_reports_a_dead_service(own_laptop: Laptop) -> None:
+def test_ready_reports_a_dead_service(killed: Laptop) -> None:
     """While a service is down, ready returns 503 in the envelope; health is unaffected."""
-    with client(own_laptop) as http:
-        own_laptop.kill("tenants")
+    with client(killed) as http:
+        killed.kill("tenants")
         end = time.monotonic() + PATIENCE_SECONDS
         while (answer := http.get("/api/v5/ready")).status_code == 200:
             assert time.monotonic() < end
@@ -158,22 +166,22 @@ def test_ready_reports_a_dead_service(own_laptop: Laptop) -> None:
         assert answer.json()["error"]["code"] == "NOT_READY"
         assert "retry-after" in answer.headers
         assert http.get("/api/v5/health").status_code == 200
-        own_laptop.restart("tenants")
-        _wait_until_serving(own_laptop)
+        killed.restart("tenants")
+        _wait_until_serving(killed)
 
 
-def test_a_stale_revocation_feed_refuses_tokens(own_laptop: Laptop) -> None:
+def test_a_stale_revocation_feed_refuses_tokens(killed: Laptop) -> None:
     """A service with a stale revocation feed accepts no token, and its error says so."""
-    with client(own_laptop) as http:
+    with client(killed) as http:
         person = new_person(http)
         assert person.call("GET", "/sessions").status_code == 200
-        own_laptop.kill("auth")
+        killed.kill("auth")
         end = time.monotonic() + PATIENCE_SECONDS
         while (answer := person.call("GET", "/sessions")).status_code == 200:
             assert time.monotonic() < end
             time.sleep(0.1)
 
         assert answer.status_code == 503
-        own_laptop.restart("auth")
-        _wait_until_serving(own_laptop)
+        killed.restart("auth")
+        _wait_until_serving(killed)
         assert person.call("GET", "/sessions").status_code == 200

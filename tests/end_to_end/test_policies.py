@@ -9,7 +9,6 @@ import httpx
 
 from kernel.storage import Store, Write
 from services.auth.logins.repository import LOGINS, logins_of
-from tests.end_to_end.conftest import client
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import Person, error_of, new_person
 from tests.end_to_end.second_factor import change, data_of, equipped, set_up
@@ -118,26 +117,27 @@ def test_what_is_no_policy(laptop: Laptop, http: httpx.Client) -> None:
     assert error_of(refused)["code"] == "SELF_TENANT_IMMUTABLE"
 
 
-def test_logins_end_after_the_limits_of_the_organization(own_laptop: Laptop) -> None:
+def test_logins_end_after_the_limits_of_the_organization(
+    laptop: Laptop, http: httpx.Client
+) -> None:
     """One that is too old is refused there, and its user logs in again; elsewhere it goes on."""
-    with client(own_laptop) as http:
-        owner, tenant_id = owner_of(own_laptop, http)
-        member, elsewhere = joined(owner, tenant_id), new_person(http)
-        demand(owner, tenant_id, loginLifeSeconds=3600)
-        refresh(member)
-        people = (member, elsewhere)
-        for person in people:
-            _make_older(own_laptop, person)
-        answers = [
-            http.post("/api/v5/auth/refresh", json={"refreshToken": one.tokens["refreshToken"]})
-            for one in people
-        ]
-        assert code_of(answers[0]) == (401, "REFRESH_TOKEN_INVALID")
-        assert answers[1].status_code == 200
-        elsewhere.tokens = answers[1].json()["data"]["tokens"]
-        token = invite(owner, tenant_id, elsewhere.email)["token"]
-        assert accept(elsewhere, token).status_code == 200
-        assert code_of(switch(elsewhere, tenant_id)) == (403, "REAUTHENTICATION_REQUIRED")
+    owner, tenant_id = owner_of(laptop, http)
+    member, elsewhere = joined(owner, tenant_id), new_person(http)
+    demand(owner, tenant_id, loginLifeSeconds=3600)
+    refresh(member)
+    people = (member, elsewhere)
+    for person in people:
+        _make_older(laptop, person)
+    answers = [
+        http.post("/api/v5/auth/refresh", json={"refreshToken": one.tokens["refreshToken"]})
+        for one in people
+    ]
+    assert code_of(answers[0]) == (401, "REFRESH_TOKEN_INVALID")
+    assert answers[1].status_code == 200
+    elsewhere.tokens = answers[1].json()["data"]["tokens"]
+    token = invite(owner, tenant_id, elsewhere.email)["token"]
+    assert accept(elsewhere, token).status_code == 200
+    assert code_of(switch(elsewhere, tenant_id)) == (403, "REAUTHENTICATION_REQUIRED")
 
 
 def _bearer(person: Person) -> dict[str, str]:

@@ -7,8 +7,7 @@ import httpx
 
 from tests.end_to_end.aging import age_proofs
 from tests.end_to_end.authorization import CALLBACK, CHALLENGE, CLIENT_ID
-from tests.end_to_end.conftest import client
-from tests.end_to_end.person import PASSWORD, Person, error_of, log_in, new_person
+from tests.end_to_end.person import PASSWORD, Person, error_of, log_in
 from tools.laptop import Laptop
 
 PARAMETERS = {
@@ -20,39 +19,39 @@ PARAMETERS = {
 }
 
 
-def test_a_user_proves_the_password_again(own_laptop: Laptop) -> None:
+def test_a_user_proves_the_password_again(
+    laptop: Laptop, http: httpx.Client, person: Person
+) -> None:
     """An hour after the login, other logins can be ended only after the password was entered again."""
-    with client(own_laptop) as http:
-        person = new_person(http)
-        other = log_in(http, person)
-        asyncio.run(age_proofs(own_laptop, person.user_id))
-        _refresh(http, person)  # tokens that say when the password was proved
-        other_id = _other_login(person)
-        for method, path, body in (
-            ("POST", "/auth/logout-all", None),
-            ("DELETE", f"/auth/logins/{other_id}", None),
-            # A copy of an access token must not become a program's grant, which lives on.
-            ("POST", "/oauth/authorizations", {"parameters": PARAMETERS, "approve": True}),
-            ("POST", "/oauth/device/BCDF-GHJK", {"approve": True}),
-        ):
-            answer = person.call(method, path, body)
-            error = error_of(answer)
-            assert (answer.status_code, error["code"]) == (403, "REAUTHENTICATION_REQUIRED")
-            assert [detail["metadata"] for detail in error["details"]] == [
-                {"maxAgeSeconds": "300", "proof": "password"}
-            ]
-        wrong = person.call("POST", "/auth/reauthenticate", {"password": "something else entirely"})
-        assert (wrong.status_code, error_of(wrong)["code"]) == (403, "PASSWORD_WRONG")
+    other = log_in(http, person)
+    asyncio.run(age_proofs(laptop, person.user_id))
+    _refresh(http, person)  # tokens that say when the password was proved
+    other_id = _other_login(person)
+    for method, path, body in (
+        ("POST", "/auth/logout-all", None),
+        ("DELETE", f"/auth/logins/{other_id}", None),
+        # A copy of an access token must not become a program's grant, which lives on.
+        ("POST", "/oauth/authorizations", {"parameters": PARAMETERS, "approve": True}),
+        ("POST", "/oauth/device/BCDF-GHJK", {"approve": True}),
+    ):
+        answer = person.call(method, path, body)
+        error = error_of(answer)
+        assert (answer.status_code, error["code"]) == (403, "REAUTHENTICATION_REQUIRED")
+        assert [detail["metadata"] for detail in error["details"]] == [
+            {"maxAgeSeconds": "300", "proof": "password"}
+        ]
+    wrong = person.call("POST", "/auth/reauthenticate", {"password": "something else entirely"})
+    assert (wrong.status_code, error_of(wrong)["code"]) == (403, "PASSWORD_WRONG")
 
-        fresh = person.call("POST", "/auth/reauthenticate", {"password": PASSWORD})
-        assert fresh.status_code == 200
-        assert person.call("GET", "/auth/me").status_code == 401  # its login was replaced
-        person.tokens |= fresh.json()["data"]["tokens"]
-        assert person.call("DELETE", f"/auth/logins/{other_id}").status_code == 200
-        assert other.call("GET", "/auth/me").status_code == 401
-        _refresh(http, person)
-        assert person.call("POST", "/auth/logout-all").status_code == 200
-        assert person.call("GET", "/auth/me").status_code == 401
+    fresh = person.call("POST", "/auth/reauthenticate", {"password": PASSWORD})
+    assert fresh.status_code == 200
+    assert person.call("GET", "/auth/me").status_code == 401  # its login was replaced
+    person.tokens |= fresh.json()["data"]["tokens"]
+    assert person.call("DELETE", f"/auth/logins/{other_id}").status_code == 200
+    assert other.call("GET", "/auth/me").status_code == 401
+    _refresh(http, person)
+    assert person.call("POST", "/auth/logout-all").status_code == 200
+    assert person.call("GET", "/auth/me").status_code == 401
 
 
 def test_a_logout_without_an_access_token(http: httpx.Client, person: Person) -> None:

@@ -73,38 +73,37 @@ def test_requests_that_show_nothing_or_two_things(laptop: Laptop, http: httpx.Cl
     log_in(http, person.email, recoveryCode=codes[0])
 
 
-def test_a_proof_again(own_laptop: Laptop) -> None:
+def test_a_proof_again(laptop: Laptop, http: httpx.Client) -> None:
     """An hour later, what matters needs the second factor again; a password does not do."""
-    with client(own_laptop) as http:
-        person, app, codes = equipped(own_laptop, http)
-        age_proofs(own_laptop, person)
-        refresh(person)
-        factor = f"/auth/factors/{app.factor_id}"
-        sensitive = [
-            ("POST", "/auth/password", {"currentPassword": PASSWORD, "newPassword": "x" * 40}),
-            ("DELETE", "/auth/me", {"password": PASSWORD}),
-            ("GET", "/auth/me/export", None),
-            ("POST", "/auth/email", {"newEmail": "new@example.com"}),
-            ("POST", "/auth/logout-all", {}),
-            ("PATCH", factor, {"name": "Old phone"}),
-            ("DELETE", factor, None),
-            ("POST", "/auth/factors/totp", {"name": "Tablet"}),
-            ("POST", "/auth/factors/passkeys/options", {}),
-            ("POST", "/auth/factors/recovery-codes", {}),
-        ]
-        for method, path, body in sensitive:
-            refused = person.call(method, path, body)
-            assert code_of(refused) == (403, "REAUTHENTICATION_REQUIRED"), path
-            (detail,) = error_of(refused)["details"]
-            assert detail["metadata"] == {"maxAgeSeconds": "300", "proof": "second_factor"}
-        password = person.call("POST", "/auth/reauthenticate", {"password": PASSWORD})
-        assert code_of(password) == (403, "SECOND_FACTOR_REQUIRED")
-        wrong = person.call("POST", "/auth/reauthenticate", {"code": "000000"})
-        assert code_of(wrong) == (403, "SECOND_FACTOR_WRONG")
-        fresh = person.call("POST", "/auth/reauthenticate", {"recoveryCode": codes[0]})
-        person.tokens |= data_of(fresh)["tokens"]
-        assert claims(person)["acr"] == "aal2"
-        assert person.call("PATCH", factor, {"name": "Old phone"}).status_code == 200
+    person, app, codes = equipped(laptop, http)
+    age_proofs(laptop, person)
+    refresh(person)
+    factor = f"/auth/factors/{app.factor_id}"
+    sensitive = [
+        ("POST", "/auth/password", {"currentPassword": PASSWORD, "newPassword": "x" * 40}),
+        ("DELETE", "/auth/me", {"password": PASSWORD}),
+        ("GET", "/auth/me/export", None),
+        ("POST", "/auth/email", {"newEmail": "new@example.com"}),
+        ("POST", "/auth/logout-all", {}),
+        ("PATCH", factor, {"name": "Old phone"}),
+        ("DELETE", factor, None),
+        ("POST", "/auth/factors/totp", {"name": "Tablet"}),
+        ("POST", "/auth/factors/passkeys/options", {}),
+        ("POST", "/auth/factors/recovery-codes", {}),
+    ]
+    for method, path, body in sensitive:
+        refused = person.call(method, path, body)
+        assert code_of(refused) == (403, "REAUTHENTICATION_REQUIRED"), path
+        (detail,) = error_of(refused)["details"]
+        assert detail["metadata"] == {"maxAgeSeconds": "300", "proof": "second_factor"}
+    password = person.call("POST", "/auth/reauthenticate", {"password": PASSWORD})
+    assert code_of(password) == (403, "SECOND_FACTOR_REQUIRED")
+    wrong = person.call("POST", "/auth/reauthenticate", {"code": "000000"})
+    assert code_of(wrong) == (403, "SECOND_FACTOR_WRONG")
+    fresh = person.call("POST", "/auth/reauthenticate", {"recoveryCode": codes[0]})
+    person.tokens |= data_of(fresh)["tokens"]
+    assert claims(person)["acr"] == "aal2"
+    assert person.call("PATCH", factor, {"name": "Old phone"}).status_code == 200
 
 
 def test_a_user_without_a_second_factor(http: httpx.Client, person: Person) -> None:

@@ -10,6 +10,7 @@ from tests.end_to_end.person import log_in, new_person
 from tests.end_to_end.team import found, invite, joined, refresh, switch
 from tests.support.setting_limits import all_at_most
 from tools.docs.settings import SECTIONS
+from tools.laptop import Laptop
 
 DEAD_PROXY = "http://127.0.0.1:9"
 PROXIES = ("grpc_proxy", "http_proxy", "https_proxy", "all_proxy")
@@ -56,15 +57,13 @@ def test_every_number_at_its_upper_bound(tmp_path: Path) -> None:
             assert owner.call("GET", "/auth/me").status_code == 200
 
 
-def test_both_stacks_answer(tmp_path: Path) -> None:
+def test_both_stacks_answer(laptop: Laptop) -> None:
     """On a machine with IPv6 the gateway answers on `[::1]`, too, also with tokens."""
-    with start(tmp_path / "data") as laptop:
-        laptop.wait_until_ready()
-        for host in laptop.settings.gateway_hosts:
-            url = f"http://{host}:{laptop.settings.port}"
-            with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
-                person = new_person(http)
-                assert person.call("GET", "/sessions").status_code == 200
+    for host in laptop.settings.gateway_hosts:
+        url = f"http://{host}:{laptop.settings.port}"
+        with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+            person = new_person(http)
+            assert person.call("GET", "/sessions").status_code == 200
 
 
 def test_a_healthy_start_is_quiet(tmp_path: Path) -> None:
