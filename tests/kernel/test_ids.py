@@ -26,5 +26,5 @@ def test_it_is_the_same_uuid(value: UUID) -> None:
 @pytest.mark.parametrize("text", ["", "-", "Ada", "x" * 36])
 def test_another_text(text: str) -> None:
     """It is a `ValueError`, as for `UUID`, also if it is a hexadecimal number."""
-    with pytest.raises(ValueError, match="invalid literal|Not an id"):
+    with pytest.raises(ValueError, match=r"invalid literal|Not an id"):
         uuid_of(text)
