@@ -8,6 +8,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import jwt
+
 from tests.simulation.people import NEVER, Account, Login
 from tests.simulation.process import GRACE_SECONDS, LOGINS_PER_USER, STALE_SECONDS
 from tests.simulation.world import BrokenPromise, Outcome, World
@@ -100,6 +102,7 @@ class Life:
         """Makes the account."""
         account = self.account
         (password,) = account.passwords
+        account.open_registrations += 1
         found = await self.repeated(
             "auth.AccountsService/Register",
             email=account.email,
@@ -107,8 +110,8 @@ class Life:
             first_name="Ada",
             last_name="Lovelace",
         )
-        if found.unknown:
-            account.maybe_gone = True
+        account.maybe_gone |= found.unknown
+        account.open_registrations -= not found.unknown
         if not found.ok:
             if found.reason != "EMAIL_TAKEN" and not found.unknown:
                 self.broken(f"the registration of {account.email} was refused: {found.reason}")
@@ -319,10 +322,10 @@ class Life:
             self.broken(f"the token of a login that nothing has ended: {found.reason}")
 
     async def delete(self, login: Login) -> None:
-        """Deletes the account, and everything with it."""
+        """Deletes the account, unless what is still under way may make it again."""
         account = self.account
         async with account.lock:
-            if len(account.passwords) != 1:
+            if len(account.passwords) != 1 or account.open_registrations:
                 return
             (password,) = account.passwords
             account.maybe_gone = True
@@ -365,7 +368,7 @@ class Life:
         if not usable or self.random.random() < 0.1:
             return self.log_in
         login = self.random.choice(usable)
-        acts: dict[Callable[[Login], Awaitable[None]], float] = {
+        acts = {
             **dict.fromkeys(self.more, 8),
             self.refresh: 6,
             self.look: 2,
@@ -393,7 +396,5 @@ def _made(answer: object) -> list[str]:
 
 def login_of(access_token: str) -> str:
     """The id of the login that an access token comes from."""
-    import jwt  # noqa: PLC0415
-
     found: str = jwt.decode(access_token, options={"verify_signature": False})["sid"]
     return found

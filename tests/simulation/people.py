@@ -85,6 +85,7 @@ class Account:
         email: Its address.
         passwords: Those that may be in force; one if it is certain.
         user_id: Its id; empty while it is not known to exist.
+        open_registrations: How many registrations of it may still take place.
         logins: Its logins, as far as they were answered.
         unknown_logins: How many logins may have begun without an answer.
         sessions: Its sessions in the self-tenant.
@@ -100,6 +101,7 @@ class Account:
     email: str
     passwords: set[str]
     user_id: str = ""
+    open_registrations: int = 0
     logins: list[Login] = field(default_factory=list)
     unknown_logins: int = 0
     sessions: list[Session] = field(default_factory=list)
