@@ -14,6 +14,8 @@ from tools import laptop as laptop_module
 from tools.laptop import Laptop
 
 SECONDS = 30
+LOST_AT_MOST = 2
+"""Calls by the connections to a process that has died: one for each thread of the gateway."""
 READ = {"grpc_method": "GetSession", "grpc_code": "OK"}
 
 
@@ -79,7 +81,10 @@ def test_one_that_dies_is_started_again(
     monkeypatch.setattr(laptop_module, "SETTLED_SECONDS", 0)
     path = new_session(person)
     psutil.Process(several.pid("sessions-2")).kill()
-    assert [person.call("GET", path).status_code for _ in range(40)] == [200] * 40
+    statuses = [person.call("GET", path).status_code for _ in range(40)]
+    # A call that was sent to it, and may have reached it, is not sent again.
+    assert statuses.count(503) <= LOST_AT_MOST
+    assert set(statuses) <= {200, 503}
     assert [report.partition(" ")[0] for report in several.check()] == ["sessions-2"]
     end = time.monotonic() + SECONDS
     while not reads(several, "sessions-2"):

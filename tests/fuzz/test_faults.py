@@ -4,7 +4,6 @@ import random
 from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -53,11 +52,7 @@ FAULTS: dict[str, tuple[str, str, Callable[..., Any]]] = {
         "services.tenants.webhooks.urls.is_good",
         _always,
     ),
-    "an id is not checked": (
-        "calls_of_sessions",
-        "kernel.fields.Fields.uuid",
-        lambda _, __, value: UUID(value),
-    ),
+    "an id is not checked": ("calls_of_sessions", "kernel.fields.Fields.is_uuid", _always),
 }
 """The target that finds it, what is replaced, and by what."""
 

@@ -13,7 +13,7 @@ from random import Random
 import httpx
 
 from tests.end_to_end.conftest import CHEAP
-from tests.end_to_end.replicas import TwoReplicas, listens
+from tests.end_to_end.replicas import TwoReplicas
 from tests.histories.guesses import FREE
 from tests.histories.mails import Mails
 from tests.histories.repeats import LIMIT
@@ -23,7 +23,8 @@ from tools import settings
 from tools.folder import DataFolder
 from tools.laptop import Laptop
 from tools.processes import Program
-from tools.settings import CONTEXTS, HOST, Settings
+from tools.settings import CONTEXTS, Settings
+from tools.sockets import listens
 
 SETTINGS = {
     **CHEAP,
@@ -66,9 +67,9 @@ class Replicas:
             of_peers = seconds if program.name.endswith("-2") else {}
             yield self._with_fault(replace(program, environ={**program.environ, **of_peers}))
 
-    def port(self, name: str) -> int:
+    def address(self, name: str) -> str:
         """Where a replica listens."""
-        return int(self._two.environ[name]["LISTEN"].rpartition(":")[2])
+        return self._two.environ[name]["LISTEN"]
 
     def _with_fault(self, program: Program) -> Program:
         if not self._fault or program.name not in REPLICAS:
@@ -105,10 +106,10 @@ async def kill_one(running: Laptop, replicas: Replicas, random: Random) -> str:
     running.kill(name)
     await asyncio.sleep(random.uniform(0, _DOWN_SECONDS))
     running.restart(name)
-    await asyncio.to_thread(_wait_until_listening, replicas.port(name))
+    await asyncio.to_thread(_wait_until_listening, replicas.address(name))
     return name
 
 
-def _wait_until_listening(port: int) -> None:
-    while not listens(HOST, port):
+def _wait_until_listening(address: str) -> None:
+    while not listens(address):
         time.sleep(_STEP_SECONDS)
