@@ -20,7 +20,7 @@ GRACE_SECONDS = 10.0
 """How long after its use a refresh token may be sent again (`REFRESH_GRACE_SECONDS`)."""
 PAUSE_SECONDS = 0.06
 _PAUSE_AFTER_ERROR_SECONDS = 0.2
-_SESSIONS = 2
+SESSIONS = 2
 _PATCHES = 3
 _TRIES = 40
 
@@ -114,6 +114,7 @@ class Client:
         journal: Where it records calls, and flaws that it notices at once.
         shared: A user and a session of theirs that all clients change.
         pause: How many seconds it waits after a call that succeeded.
+        sessions: How many sessions it creates for each user, of which it deletes all but the first.
     """
 
     def __init__(
@@ -122,11 +123,13 @@ class Client:
         journal: Journal,
         shared: tuple[Account, ExpectedSession] | None,
         pause: float = PAUSE_SECONDS,
+        sessions: int = SESSIONS,
     ) -> None:
         self._caller = caller
         self._journal = journal
         self._shared = shared
         self._pause = pause
+        self._sessions = sessions
         self._stop = threading.Event()
         self.accounts: list[Account] = []
 
@@ -150,7 +153,7 @@ class Client:
             account = known[-1]
         self.log_in(account)
         self._do("tenants", "GET", "/tenants", token=account.access_token)
-        for number in range(_SESSIONS):
+        for number in range(self._sessions):
             session = self.create(account, keyed=bool(number))
             if session is None:
                 continue
@@ -283,6 +286,7 @@ class Load:
         number: The number of clients.
         others: Further clients of other kinds.
         pause: How many seconds a client waits after a call that succeeded.
+        sessions: How many sessions a client creates for each user.
     """
 
     def __init__(
@@ -292,6 +296,7 @@ class Load:
         number: int = CLIENTS,
         others: Sequence[Client] = (),
         pause: float = PAUSE_SECONDS,
+        sessions: int = SESSIONS,
     ) -> None:
         self._stop = threading.Event()
         self._failed: list[BaseException] = []
@@ -301,7 +306,8 @@ class Load:
         assert session is not None, journal.codes()
         self.shared = account, session
         self._clients = [first] + [
-            Client(self._caller(url, journal), journal, self.shared, pause) for _ in range(number)
+            Client(self._caller(url, journal), journal, self.shared, pause, sessions)
+            for _ in range(number)
         ]
         self._others = others
         self._threads = [

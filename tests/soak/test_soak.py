@@ -29,6 +29,8 @@ MINUTES = float(os.environ.get("SOAK_MINUTES", "40"))
 ROUNDS = max(8, round(MINUTES / 3))
 """Each with one fault in its middle."""
 CLIENTS = 4
+SESSIONS = 8
+"""Of each user. With fewer there were more users, and their verification would take as long as the load."""
 _CALIBRATION_SECONDS = 15.0
 _DEAD_SECONDS = 2.0
 _GROWTH = 1.1
@@ -67,7 +69,7 @@ class Soak:
 
     def half_load(self) -> float:
         """How many seconds clients must pause between calls, so that the system is busy half of the time."""
-        with Load(self._url, journal := Journal(), CLIENTS, pause=0) as load:
+        with Load(self._url, journal := Journal(), CLIENTS, pause=0, sessions=SESSIONS) as load:
             time.sleep(_CALIBRATION_SECONDS)
         self._accounts += load.accounts
         busy = statistics.mean(call.seconds for call in journal.calls)
@@ -78,7 +80,7 @@ class Soak:
         journal = Journal()
         founder = OrganizationClient(self._url, journal)
         began = time.monotonic()
-        with Load(self._url, journal, CLIENTS, [founder], pause) as load:
+        with Load(self._url, journal, CLIENTS, [founder], pause, SESSIONS) as load:
             time.sleep(seconds / 3)
             fault()
             journal.wait_for(VERBS, RECOVERY_SECONDS)
