@@ -150,4 +150,4 @@ def _check(client_data: bytes, read: AuthenticatorData, kind: str) -> None:
     assert said["origin"] == ORIGIN or said["origin"].startswith("http://localhost")
     assert not said.get("crossOrigin")
     assert read.rp_id_hash == sha256(_RP_ID.encode()).digest()
-    assert read.flags & AuthenticatorData.FLAG.UP, "nobody was there"
+    assert read.flags & AuthenticatorData.FLAG.UP, "the user was not present"

@@ -18,7 +18,7 @@ class Device(NamedTuple):
 
     Attributes:
         phase: `waiting`, `approved`, `denied` (and not told yet), `told`, `granted` or `ended`.
-        user: Who has let it in; empty if nobody has.
+        user: The user who has approved it; empty before that.
     """
 
     phase: str = "waiting"

@@ -16,7 +16,7 @@ class Invitation(NamedTuple):
     """An invitation to an organization.
 
     Attributes:
-        token: The token that is good; None if nobody has seen it.
+        token: The token that is good; None if no client has seen it.
         pending: Whether it can be accepted.
         joined: Who has joined.
     """

@@ -20,7 +20,7 @@ class Login(NamedTuple):
     """A login.
 
     Attributes:
-        token: The refresh token that is good; None if nobody has seen it, because the answer with
+        token: The refresh token that is good; None if no client has seen it, because the answer with
             it is unknown.
         spent: The one before it, which gets `token` again.
         ended: Whether the login has ended.

@@ -21,7 +21,7 @@ class Used(NamedTuple):
 
     Attributes:
         request: The request under it.
-        session_id: The session that it made; None if nobody has seen its id.
+        session_id: The session that it made; None if no client has seen its id.
     """
 
     request: str

@@ -169,7 +169,7 @@ class LmdbStore:
         """The number of the last commit that a read sees.
 
         The number that LMDB tells of the whole file is that of a commit whose data is still on its way
-        to the disk, and that no read sees yet: whoever took it for seen would miss the change.
+        to the disk, and that no read sees yet: a caller that took it as seen would miss the change.
         """
         try:
             with self._env.begin() as txn:
