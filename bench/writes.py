@@ -1,8 +1,13 @@
 """Latency of session reads and writes at a part of the rate that the machine can serve.
 
 python -m bench writes     needs h2load (nghttp2-client)
+
+A commit of LMDB waits for the disk twice: for its pages, and for the page that makes them count. The
+table has how long the disk takes for the same two writes, without the product.
 """
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +16,9 @@ from bench.load import run
 from bench.system import JSON, Row, User, at_most, checked, laptop, new_user
 
 CLIENTS = 16
+_PAGE = os.urandom(4096)
+_PAGES = 256
+_PAUSE_SECONDS = 0.002
 
 
 def measure(folder: Path, seconds: int) -> Iterator[Row]:
@@ -25,6 +33,9 @@ def measure(folder: Path, seconds: int) -> Iterator[Row]:
         write = checked(_patch(user, seconds, rate=rate / 8))
         yield Row("session PATCH at an eighth: p50 ms", f"{write.percentile(0.5):.2f}")
         yield at_most("session PATCH at an eighth: p99", write.percentile(0.99), 10, "ms")
+        syncs = sorted(_syncs(folder / "syncs", seconds))
+        p50, p99 = (syncs[int(share * len(syncs))] for share in (0.5, 0.99))
+        yield Row("the disk alone, two writes and syncs: p50 / p99 ms", f"{p50:.2f} / {p99:.2f}")
 
 
 def _get(user: User, seconds: int, **how: Any) -> Any:
@@ -36,3 +47,18 @@ def _patch(user: User, seconds: int, **how: Any) -> Any:
     headers = [*user.headers, ":method: PATCH", JSON]
     url = user.session_url
     return run(url, seconds=seconds, clients=CLIENTS, headers=headers, body=b"{}", **how)
+
+
+def _syncs(path: Path, seconds: int) -> Iterator[float]:
+    """Milliseconds in which the disk has written two pages, one after the other."""
+    end = time.monotonic() + seconds
+    with path.open("wb") as file:
+        file.write(_PAGE * _PAGES)
+        os.fsync(file.fileno())
+        while time.monotonic() < end:
+            began = time.perf_counter()
+            for place in range(2):
+                os.pwrite(file.fileno(), _PAGE, place * len(_PAGE))
+                os.fdatasync(file.fileno())
+            yield (time.perf_counter() - began) * 1000
+            time.sleep(_PAUSE_SECONDS)
