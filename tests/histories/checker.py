@@ -2,7 +2,9 @@
 
 The search builds an order of the operations from its beginning. An operation may come next if no
 other one that is still to come ended before it began. The search goes back if no answer fits. It
-remembers each pair of operations that are done and the state, and visits none twice.
+remembers each pair of operations that are done and the state, and visits none twice. A read that may come
+next and whose answer fits comes next, and no other order is tried: every order that explains the rest
+does so with the read before it as well. Else twenty concurrent reads had a million orders.
 
 Sources: J. M. Wing, C. Gong, "Testing and verifying concurrent objects" (1993); G. Lowe, "Testing for
 linearizability" (2017).
@@ -114,7 +116,9 @@ class _Search:
 
     def _next(self, done: int, state: Any) -> Iterator[tuple[int, Any]]:
         """The operations that may come next, each with a state to which it leads."""
-        for number in self._candidates(done):
+        candidates = self._candidates(done)
+        read = next((number for number in candidates if self._is_read(number, state)), None)
+        for number in candidates if read is None else [read]:
             for following in self._model.steps(state, self._operations[number]):
                 visited = (done | 1 << number, following)
                 if visited in self._seen:
@@ -123,6 +127,11 @@ class _Search:
                     raise Undecided(f"{self._thing}: {len(self._operations)} operations")
                 self._seen.add(visited)
                 yield number, following
+
+    def _is_read(self, number: int, state: Any) -> bool:
+        """Whether an operation changes nothing, and its answer fits the state."""
+        operation = self._operations[number]
+        return operation.reads and state in self._model.steps(state, operation)
 
     def _candidates(self, done: int) -> list[int]:
         """The operations that began before any other one to come had ended.

@@ -44,6 +44,7 @@ class Operation:
         answer: The answer. None if the client does not know whether the operation took place: it
             did, or did not, or will at any later time.
         given: What the client sent, by name.
+        reads: Whether it changes nothing, whatever the state is.
     """
 
     what: str
@@ -51,6 +52,7 @@ class Operation:
     ended: float
     answer: Answer | None
     given: Mapping[str, Any] = field(default_factory=dict)
+    reads: bool = False
 
     def __str__(self) -> str:
         """A line for a person."""

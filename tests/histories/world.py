@@ -210,7 +210,7 @@ class Recorder:
                 self._keep(Operation(what, began, inf, None, given))
             return None
         answer = Answer(got.code, value(got.value)) if got.is_success else _refusal(got)
-        self._keep(Operation(what, began, time.monotonic(), answer, given))
+        self._keep(Operation(what, began, time.monotonic(), answer, given, reads))
         return answer
 
     def _patience(self) -> AbstractAsyncContextManager[Any]:
