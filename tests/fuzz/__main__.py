@@ -9,6 +9,8 @@ import argparse
 import os
 import random
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -66,12 +68,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     given, rest = parser.parse_known_args(arguments)
     if given.child:
-        return _fuzz(given.targets[0], rest)
+        return _fuzz(given.targets[0], [*rest, *given.targets[1:]])
     known = sorted(path.name for path in CORPUS.iterdir())
     targets = given.targets or known
     if unknown := set(targets) - set(known):
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
     if given.replay is not None:
+        if not given.replay.is_file():  # libFuzzer would fuzz from a folder, without an end
+            parser.error(f"no such file: {given.replay}")
         return _run([*_child(targets[0]), str(given.replay)], None).returncode
     if given.minimise:
         return max(map(_minimise, targets))
@@ -126,11 +130,16 @@ def _minimise(name: str) -> int:
         ],
         subprocess.DEVNULL,
     )
+    if not any(fresh.iterdir()):  # at least one input reaches something, so the merge has failed
+        return 1
     if done.returncode == 0:
+        wanted = {path.read_bytes(): path for path in fresh.iterdir()}
         for old in (CORPUS / name).iterdir():
-            old.unlink()
-        for new in fresh.iterdir():
-            new.rename(CORPUS / name / new.name)
+            if wanted.pop(old.read_bytes(), None) is None:
+                old.unlink()
+        for new in wanted.values():  # libFuzzer names a file by its digest
+            shutil.copy(new, CORPUS / name / new.name)
+    shutil.rmtree(fresh)
     return done.returncode
 
 
@@ -180,7 +189,9 @@ def _fuzz(name: str, arguments: Sequence[str]) -> int:
             return changed(data, kept, chance)[:most]
         return bytes(atheris.Mutate(data, most))
 
-    atheris.Setup([name, *arguments], TARGETS[name], custom_mutator=mutated)
+    # libFuzzer has a shell start the processes of a merge, by the name of this program.
+    program = " ".join(map(shlex.quote, _child(name)))
+    atheris.Setup([program, *arguments], TARGETS[name], custom_mutator=mutated)
     atheris.Fuzz()
     return 0
 
