@@ -19,6 +19,7 @@ UNAVAILABLE = frozenset(
         "STORAGE_UNAVAILABLE",
         "UPSTREAM_UNAVAILABLE",
         "TENANTS_UNAVAILABLE",
+        "PROFILE_UNAVAILABLE",
         "REVOCATIONS_STALE",
         "NOT_READY",
     }
