@@ -10,7 +10,7 @@ from typing import Any
 
 import jwt
 
-from tests.simulation.people import NEVER, Account, Login
+from tests.simulation.people import Account, Login
 from tests.simulation.process import GRACE_SECONDS, LOGINS_PER_USER, STALE_SECONDS
 from tests.simulation.world import BrokenPromise, Outcome, World
 
@@ -128,7 +128,7 @@ class Life:
         login = Login(
             self.account, login_of(tokens.access_token), [tokens.access_token], tokens.refresh_token
         )
-        login.maybe_dead = found.began < self.account.logins_ended_until
+        login.maybe_dead = found.began < self.account.login_ends.until
         self.account.logins.append(login)
         return login
 
@@ -142,7 +142,7 @@ class Life:
             if len(others) + account.unknown_logins >= LOGINS_PER_USER:
                 account.doubt_logins()  # the least recently used one ends
                 if account.unknown_logins:  # which may begin later than this one
-                    account.logins_ended_until = NEVER
+                    account.login_ends.open += 1
             account.unknown_logins += 1
             found = await self.call(
                 "auth.LoginsService/Login",
@@ -153,9 +153,19 @@ class Life:
             if not found.unknown:
                 account.unknown_logins -= 1
             if found.ok:
+                if account.disabled.was_on(found.began):
+                    self.broken(f"{account.email} is disabled, and logs in")
                 self._note_login(found)
             elif found.refused and certain and not account.maybe_gone:
-                self.broken(f"{account.email} cannot log in with its password: {found.reason}")
+                self._check_shut(found)
+
+    def _check_shut(self, found: Outcome) -> None:
+        """Checks that a login with the right password was refused because the account is disabled."""
+        email, disabled = self.account.email, self.account.disabled
+        if disabled.was_off(found.began):
+            self.broken(f"{email} cannot log in with its password: {found.reason}")
+        if disabled.was_on(found.began) and found.reason != "ACCOUNT_DISABLED":
+            self.broken(f"{email} is disabled, and is answered {found.reason}")
 
     async def change_password(self, login: Login) -> None:
         """Sets another password, which ends all other logins."""
@@ -170,15 +180,14 @@ class Life:
             for one in others:
                 one.maybe_dead = True
             account.passwords.add(new)
-            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            account.login_ends.open += 1
             found = await self.call(
                 "auth.AccountsService/ChangePassword",
                 login.tokens[-1],
                 current_password=old,
                 new_password=new,
             )
-            if not found.unknown:
-                account.logins_ended_until = max(before, found.ended)
+            account.login_ends.answered(found)
             if found.ok:
                 account.passwords = {new}
                 account.unknown_logins = 0
@@ -291,10 +300,9 @@ class Life:
         async with account.lock:
             ended = list(account.logins)
             account.doubt_logins()
-            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            account.login_ends.open += 1
             found = await self.call("auth.LoginsService/LogoutAll", login.tokens[-1])
-            if not found.unknown:
-                account.logins_ended_until = max(before, found.ended)
+            account.login_ends.answered(found)
             if found.ok:
                 account.unknown_logins = 0
                 for one in ended:
@@ -328,18 +336,19 @@ class Life:
             if len(account.passwords) != 1 or account.open_registrations:
                 return
             (password,) = account.passwords
-            account.maybe_gone = True
-            account.doubt_logins()
-            account.logins_ended_until = account.sessions_ended_until = NEVER
-            for session in account.sessions:
-                session.maybe_gone = True
-            found = await self.call(
-                "auth.AccountsService/DeleteMe", login.tokens[-1], password=password
+            found = await account.deleted(
+                self.call("auth.AccountsService/DeleteMe", login.tokens[-1], password=password)
             )
-            if found.ok:
-                account.gone_since = found.ended
-                for one in account.logins:
-                    one.end(found.ended)
+            self.check_deletion(found, account)
+
+    def check_deletion(self, found: Outcome, account: Account) -> None:
+        """Checks that a deletion has erased nothing that was under a legal hold all the time."""
+        if (
+            found.ok
+            and account.held.was_on(found.began)
+            and not found.answer.HasField("delete_time")
+        ):
+            self.broken("an account under a legal hold was erased")
 
     # ── a life ───────────────────────────────────────────────────────────────────────────────
 

@@ -7,6 +7,7 @@ from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from tests.simulation.life import Life
+from tests.simulation.operators import OperatorLife
 from tests.simulation.people import NEVER
 from tests.simulation.rows import Faults
 from tests.simulation.store import SimulatedStore
@@ -16,10 +17,14 @@ _MOST_QUIET_SECONDS = 90.0
 _CATALOGUE = Catalogue()
 
 
-async def check(world: World, lives: Sequence[Life]) -> list[str]:
+async def check(
+    world: World, lives: Sequence[Life], operators: Sequence[OperatorLife]
+) -> list[str]:
     """Returns what is broken."""
     if waiting := await _become_quiet(world):
         return [f"after {_MOST_QUIET_SECONDS} s still waiting: {waiting}"]
+    for operator in operators:
+        await operator.look_at_last()
     for life in {life.account.email: life for life in lives}.values():
         await _visit(life)
     return await _examine(world)
