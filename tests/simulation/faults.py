@@ -12,6 +12,7 @@ from unittest.mock import patch
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.work_queue import WorkQueue
 from services.auth.accounts.deletion import AccountDeletions
+from services.auth.device_login.model import DeviceLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.tokens.refresh import RefreshToken
 from services.auth.users.repository import USERS
@@ -137,6 +138,13 @@ FAULTS: dict[str, Fault] = {
     ),
     "an account under a legal hold is erased": lambda: patch.object(
         AccountDeletions, "delete", _delete_held
+    ),
+    "a grant is given twice for one approval": lambda: patch.object(
+        DeviceLogin, "redeemed", lambda self, _: self
+    ),
+    "a device login is answered twice": lambda: patch.object(DeviceLogin, "is_pending", new=True),
+    "a grant outlives its end": lambda: patch(
+        "services.auth.grants.grants.end_login", _nothing_later
     ),
     "a suspended organization is open": lambda: patch(
         "services.tenants.operator_tenants.changes.revocations",

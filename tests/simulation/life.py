@@ -15,6 +15,7 @@ from tests.simulation.process import GRACE_SECONDS, LOGINS_PER_USER, STALE_SECON
 from tests.simulation.world import BrokenPromise, Outcome, World
 
 _WITHOUT_TOKEN = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
+_SPENT = {"REFRESH_TOKEN_INVALID", "INVALID_GRANT"}
 _RETRIES = 4
 _SKEW_SECONDS = 5.0
 """By how much the clocks of replicas may differ."""
@@ -22,6 +23,8 @@ LATE_SECONDS = STALE_SECONDS + 1.0
 """How long after the answer to a logout a token may still be accepted by a service that hears nothing."""
 
 Act = Callable[[], Awaitable[None]]
+Exchange = Callable[[str], Awaitable[Outcome]]
+"""Exchanges a refresh token for the next tokens."""
 
 
 class Life:
@@ -140,7 +143,8 @@ class Life:
             certain = len(account.passwords) == 1
             others = [one for one in account.logins if one.dead_since > self.world.loop.time()]
             if len(others) + account.unknown_logins >= LOGINS_PER_USER:
-                account.doubt_logins()  # the least recently used one ends
+                for one in account.logins:
+                    one.maybe_dead = True  # the least recently used one ends
                 if account.unknown_logins:  # which may begin later than this one
                     account.login_ends.open += 1
             account.unknown_logins += 1
@@ -175,7 +179,7 @@ class Life:
                 return
             (old,) = account.passwords
             new = self.world.new_password()
-            others = [one for one in account.logins if one is not login]
+            others = [one for one in account.accesses if one is not login]
             alive = login.alive
             for one in others:
                 one.maybe_dead = True
@@ -225,17 +229,21 @@ class Life:
 
     async def refresh(self, login: Login) -> None:
         """Exchanges the refresh token; sometimes twice at once, as two tabs do."""
+        await self.renew(login, self._exchange)
+
+    async def renew(self, login: Login, exchange: Exchange) -> None:
+        """Exchanges the refresh token of a login or a grant: it has one successor."""
         async with login.lock:
             began, alive, token = self.world.loop.time(), login.alive, login.refresh_token
             twice = self.random.random() < 0.3
-            found = await asyncio.gather(*[self._exchange(token) for _ in range(1 + twice)])
+            found = await asyncio.gather(*[exchange(token) for _ in range(1 + twice)])
             while (
                 not any(one.ok for one in found)
                 and any(one.unknown for one in found)
                 and self.world.loop.time() < began + GRACE_SECONDS - _SKEW_SECONDS - 1
             ):
                 await asyncio.sleep(self.random.uniform(0, 0.3))
-                found.append(await self._exchange(token))
+                found.append(await exchange(token))
             successors = {one.answer.tokens.refresh_token for one in found if one.ok}
             if len(successors) > 1:
                 self.broken("a refresh token has two successors")
@@ -258,15 +266,19 @@ class Life:
 
     async def steal(self, login: Login) -> None:
         """Uses a refresh token whose successor was used: it ends the login."""
+        await self.spend_again(login, self._exchange)
+
+    async def spend_again(self, login: Login, exchange: Exchange) -> None:
+        """Uses a spent refresh token of a login or a grant, which ends it."""
         async with login.lock:
             if len(login.spent) < 2:
                 return
             token = self.random.choice(login.spent[:-1])
             login.maybe_dead = True
-            found = await self._exchange(token)
+            found = await exchange(token)
             if found.ok:
                 self.broken("a refresh token was taken twice")
-            elif found.reason == "REFRESH_TOKEN_INVALID":
+            elif found.reason in _SPENT:
                 login.end(found.ended)
 
     async def log_out(self, login: Login) -> None:
@@ -298,7 +310,7 @@ class Life:
         """Ends all logins."""
         account = self.account
         async with account.lock:
-            ended = list(account.logins)
+            ended = account.accesses
             account.doubt_logins()
             account.login_ends.open += 1
             found = await self.call("auth.LoginsService/LogoutAll", login.tokens[-1])
@@ -310,6 +322,10 @@ class Life:
 
     async def use_dead(self, login: Login) -> None:
         """Uses tokens of a login that was ended: they are refused."""
+        await self.use_ended(login, self._exchange)
+
+    async def use_ended(self, login: Login, exchange: Exchange) -> None:
+        """Uses tokens of a login or a grant that was ended: they are refused."""
         late = login.dead_since + self.lateness < self.world.loop.time()
         method = self.random.choice(
             ("auth.AccountsService/GetMe", "sessions.SessionsService/ListSessions",
@@ -320,7 +336,7 @@ class Life:
             self.broken(f"{method} took a token of a login that was ended")
         if self.random.random() < 0.3:
             late = login.dead_since < self.world.loop.time()
-            found = await self._exchange(login.refresh_token)
+            found = await exchange(login.refresh_token)
             if found.ok and late:
                 self.broken("a login that was ended was refreshed")
 

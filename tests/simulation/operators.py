@@ -245,7 +245,7 @@ class OperatorLife:
 
     async def _ending(self, account: Account, call: Awaitable[Outcome], *, tokens: bool) -> Outcome:
         """Waits for a call that ends the logins of a user, and then uses one of them."""
-        logins, programs = list(account.logins), ProgramLife(Life(self.world, account))
+        logins, programs = account.accesses, ProgramLife(Life(self.world, account))
         ended = [one for one in programs.tokens if one.token_id] if tokens else []
         account.doubt_logins()
         account.login_ends.open += 1

@@ -95,7 +95,7 @@ class Switch:
 
 @dataclass(eq=False)
 class Login:
-    """A login of a person, with every token that it was given.
+    """A login of a person, or the grant of a program, with every token that it was given.
 
     Attributes:
         account: Whose it is.
@@ -167,6 +167,8 @@ class Account:
         open_registrations: How many registrations of it may still take place.
         logins: Its logins, as far as they were answered.
         unknown_logins: How many logins may have begun without an answer.
+        grants: Those of its programs, as far as they were answered.
+        unknown_grants: How many grants may have begun without an answer.
         sessions: Its sessions in the self-tenant.
         unknown_sessions: How many sessions may exist without an answer.
         first_names: Those that may be in force.
@@ -186,6 +188,8 @@ class Account:
     open_registrations: int = 0
     logins: list[Login] = field(default_factory=list)
     unknown_logins: int = 0
+    grants: list[Login] = field(default_factory=list)
+    unknown_grants: int = 0
     sessions: list[Session] = field(default_factory=list)
     unknown_sessions: int = 0
     first_names: set[str] = field(default_factory=set)
@@ -215,9 +219,14 @@ class Account:
         """The logins whose end was answered."""
         return [one for one in self.logins if one.dead_since < NEVER]
 
+    @property
+    def accesses(self) -> list[Login]:
+        """The logins and the grants: what ends all logins ends all grants, too."""
+        return [*self.logins, *self.grants]
+
     def doubt_logins(self) -> None:
-        """Notes that any of the logins may be ended now."""
-        for one in self.logins:
+        """Notes that any of the logins and grants may be ended now."""
+        for one in self.accesses:
             one.maybe_dead = True
 
     def doubt_existence(self) -> None:
@@ -233,7 +242,7 @@ class Account:
         Under a legal hold its logins end, and it waits: it is erased after the hold, unless a login
         undoes that.
         """
-        logins = list(self.logins)
+        ended = self.accesses
         self.doubt_logins()
         self.login_ends.open += 1
         if self.held.on_since < NEVER:
@@ -246,7 +255,7 @@ class Account:
                 self.login_ends.answered(found)
             else:
                 self.gone_since = min(self.gone_since, found.ended)
-                logins = self.logins
-            for one in logins:
+                ended = self.accesses
+            for one in ended:
                 one.end(found.ended)
         return found

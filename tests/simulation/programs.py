@@ -137,7 +137,7 @@ class ProgramLife:
         async with account.lock:
             new, before = life.world.new_password(), set(account.passwords)
             account.login_ends.open += 1
-            logins = list(account.logins)
+            logins = account.accesses
             account.doubt_logins()
             account.passwords.add(new)
             found = await life.call(

@@ -21,6 +21,7 @@ from services.tenants.invitations.repository import INVITATION_EMAILS
 from tests.simulation import promises
 from tests.simulation.chance import everything_from
 from tests.simulation.channel import Channel
+from tests.simulation.grants import GrantLife
 from tests.simulation.life import Life
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.network import CallServer
@@ -105,7 +106,9 @@ async def live(world: World) -> list[str]:
 def _life(world: World, account: Account, teams: list[Team], accounts: list[Account]) -> Life:
     """A device of a person, with everything that a person can do."""
     life = Life(world, account)
-    life.parts = [SessionLife(life), TeamLife(life, teams, accounts), ProgramLife(life)]
+    life.parts = [
+        SessionLife(life), TeamLife(life, teams, accounts), ProgramLife(life), GrantLife(life, teams)
+    ]  # fmt: skip
     life.more = [part.act for part in life.parts]
     return life
 
