@@ -14,6 +14,7 @@ from tests.simulation.store import SimulatedStore
 from tests.simulation.world import World
 
 _MOST_QUIET_SECONDS = 90.0
+_MOMENT = 0.1
 _CATALOGUE = Catalogue()
 
 
@@ -37,6 +38,8 @@ async def _become_quiet(world: World) -> str:
     await asyncio.sleep(1.0)
     while True:
         waiting = "" if world.is_up else "a context"
+        if any(one.late_until > world.loop.time() + _MOMENT for one in world.network.streams):
+            waiting = "a message that stalled before the troubles ended"
         for process in world.running:
             if not process.server.listening:
                 waiting = process.place.name
