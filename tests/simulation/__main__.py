@@ -15,10 +15,12 @@ has from the machine:
 - `chance`: clocks, ids, secrets and faults from the seed. A third of the runs are calm: nothing goes
   wrong in them, and promises hold without delay.
 
-On top are `people`, `life`, `sessions`, `teams` and `programs`: what people do, what they were answered,
-and what may still take effect of calls that were not answered. An answer that contradicts an earlier one
-breaks a promise. `promises` waits until nothing is under way any more, has the doctor examine the store,
-and asks for everything again.
+On top are `people`, `life`, `sessions`, `teams`, `programs` and `grants`: what people do, what they were
+answered, and what may still take effect of calls that were not answered. An answer that contradicts an
+earlier one breaks a promise. In a third of the runs there is an operator, too (`operators`), who disables
+people, logs them out, holds and deletes their accounts and suspends their organizations, and whose log must
+have each act once (`operator_acts`). `promises` waits until nothing is under way any more, has the doctor
+examine the store, and asks for everything again.
 
 `make simulate SEEDS=100000` runs seeds on all cores (`JOBS=`), `make simulate SEED=123` replays one with
 its journal. `faults` breaks the product on purpose, to show that each kind of fault is found.

@@ -135,6 +135,11 @@ class Stream:
             yield self._parse(given)
         raise error_of(BROKEN)
 
+    @property
+    def late_until(self) -> float:
+        """When the last message that is under way arrives."""
+        return max(self._last_there, self._last_here)
+
     def cancel(self) -> None:
         """Ends the stream from the caller's side."""
         self.break_off()

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +11,11 @@ from unittest.mock import patch
 
 from kernel.storage.recipes.idempotency import Idempotency
 from kernel.storage.recipes.work_queue import WorkQueue
+from services.auth.accounts.deletion import AccountDeletions
+from services.auth.device_login.model import DeviceLogin
 from services.auth.logins.refresh import RefreshLogin
 from services.auth.tokens.refresh import RefreshToken
+from services.auth.users.repository import USERS
 from services.sessions import repository as sessions
 from services.tenants.revocations.repository import TOKEN_REVOCATIONS
 
@@ -19,6 +23,7 @@ _QUOTA = sessions.session_quota
 _UPDATE = sessions.update_session
 _WORK_ON = WorkQueue.work_on
 _IS_GOOD = RefreshLogin._is_good
+_DELETE = AccountDeletions.delete
 
 Fault = Callable[[], AbstractContextManager[object]]
 
@@ -32,6 +37,17 @@ async def _nothing_later(*_: Any, **__: Any) -> None:
 
 
 _NO_REVOCATION = SimpleNamespace(append_revocation=_nothing)
+
+
+async def _as_enabled(tx: Any, user_id: Any) -> Any:
+    """Reads a user without seeing that it is disabled."""
+    user = await USERS.get(tx, user_id)
+    return None if user is None else replace(user, disable_time=None)
+
+
+async def _delete_held(self: Any, tx: Any, user: Any, *given: Any) -> Any:
+    """Deletes a user without seeing that it is under a legal hold."""
+    return await _DELETE(self, tx, replace(user, hold_time=None), *given)
 
 
 async def _quota_beside(tx: Any, *given: Any) -> Any:
@@ -100,6 +116,39 @@ FAULTS: dict[str, Fault] = {
     ),
     "the last owner can go": lambda: patch(
         "services.tenants.members.members.succession.require_another", _nothing_later
+    ),
+    "a disabled user can log in": lambda: patch(
+        "services.auth.logins.begin.USERS", SimpleNamespace(get=_as_enabled, put=USERS.put)
+    ),
+    "a disabled user keeps the logins": lambda: patch(
+        "services.auth.operator_users.access.end_logins", _nothing_later
+    ),
+    "a disabled user keeps the personal tokens": lambda: patch(
+        "services.auth.operator_users.access.end_tokens", _nothing_later
+    ),
+    "an act is not in the operator log": lambda: patch(
+        "services.auth.operator_users.acts.operator_log", SimpleNamespace(append=_nothing)
+    ),
+    "an act on an organization is in the operator log twice": lambda: patch(
+        "services.auth.operator_log.log.OPERATOR_EVENTS",
+        SimpleNamespace(get=_nothing_later, put=_nothing_later),
+    ),
+    "an operator acts on operators": lambda: patch(
+        "services.auth.operator_users.acts.require_other", _nothing
+    ),
+    "an account under a legal hold is erased": lambda: patch.object(
+        AccountDeletions, "delete", _delete_held
+    ),
+    "a grant is given twice for one approval": lambda: patch.object(
+        DeviceLogin, "redeemed", lambda self, _: self
+    ),
+    "a device login is answered twice": lambda: patch.object(DeviceLogin, "is_pending", new=True),
+    "a grant outlives its end": lambda: patch(
+        "services.auth.grants.grants.end_login", _nothing_later
+    ),
+    "a suspended organization is open": lambda: patch(
+        "services.tenants.operator_tenants.changes.revocations",
+        SimpleNamespace(revoke_access=_nothing_later),
     ),
 }
 """Each fault by its name; the empty one is none."""

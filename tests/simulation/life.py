@@ -10,11 +10,12 @@ from typing import Any
 
 import jwt
 
-from tests.simulation.people import NEVER, Account, Login
+from tests.simulation.people import Account, Login
 from tests.simulation.process import GRACE_SECONDS, LOGINS_PER_USER, STALE_SECONDS
 from tests.simulation.world import BrokenPromise, Outcome, World
 
 _WITHOUT_TOKEN = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
+_SPENT = {"REFRESH_TOKEN_INVALID", "INVALID_GRANT"}
 _RETRIES = 4
 _SKEW_SECONDS = 5.0
 """By how much the clocks of replicas may differ."""
@@ -22,6 +23,8 @@ LATE_SECONDS = STALE_SECONDS + 1.0
 """How long after the answer to a logout a token may still be accepted by a service that hears nothing."""
 
 Act = Callable[[], Awaitable[None]]
+Exchange = Callable[[str], Awaitable[Outcome]]
+"""Exchanges a refresh token for the next tokens."""
 
 
 class Life:
@@ -128,7 +131,7 @@ class Life:
         login = Login(
             self.account, login_of(tokens.access_token), [tokens.access_token], tokens.refresh_token
         )
-        login.maybe_dead = found.began < self.account.logins_ended_until
+        login.maybe_dead = found.began < self.account.login_ends.until
         self.account.logins.append(login)
         return login
 
@@ -140,9 +143,10 @@ class Life:
             certain = len(account.passwords) == 1
             others = [one for one in account.logins if one.dead_since > self.world.loop.time()]
             if len(others) + account.unknown_logins >= LOGINS_PER_USER:
-                account.doubt_logins()  # the least recently used one ends
+                for one in account.logins:
+                    one.maybe_dead = True  # the least recently used one ends
                 if account.unknown_logins:  # which may begin later than this one
-                    account.logins_ended_until = NEVER
+                    account.login_ends.open += 1
             account.unknown_logins += 1
             found = await self.call(
                 "auth.LoginsService/Login",
@@ -153,9 +157,19 @@ class Life:
             if not found.unknown:
                 account.unknown_logins -= 1
             if found.ok:
+                if account.disabled.was_on(found.began):
+                    self.broken(f"{account.email} is disabled, and logs in")
                 self._note_login(found)
             elif found.refused and certain and not account.maybe_gone:
-                self.broken(f"{account.email} cannot log in with its password: {found.reason}")
+                self._check_shut(found)
+
+    def _check_shut(self, found: Outcome) -> None:
+        """Checks that a login with the right password was refused because the account is disabled."""
+        email, disabled = self.account.email, self.account.disabled
+        if disabled.was_off(found.began):
+            self.broken(f"{email} cannot log in with its password: {found.reason}")
+        if disabled.was_on(found.began) and found.reason != "ACCOUNT_DISABLED":
+            self.broken(f"{email} is disabled, and is answered {found.reason}")
 
     async def change_password(self, login: Login) -> None:
         """Sets another password, which ends all other logins."""
@@ -165,20 +179,19 @@ class Life:
                 return
             (old,) = account.passwords
             new = self.world.new_password()
-            others = [one for one in account.logins if one is not login]
+            others = [one for one in account.accesses if one is not login]
             alive = login.alive
             for one in others:
                 one.maybe_dead = True
             account.passwords.add(new)
-            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            account.login_ends.open += 1
             found = await self.call(
                 "auth.AccountsService/ChangePassword",
                 login.tokens[-1],
                 current_password=old,
                 new_password=new,
             )
-            if not found.unknown:
-                account.logins_ended_until = max(before, found.ended)
+            account.login_ends.answered(found)
             if found.ok:
                 account.passwords = {new}
                 account.unknown_logins = 0
@@ -216,17 +229,21 @@ class Life:
 
     async def refresh(self, login: Login) -> None:
         """Exchanges the refresh token; sometimes twice at once, as two tabs do."""
+        await self.renew(login, self._exchange)
+
+    async def renew(self, login: Login, exchange: Exchange) -> None:
+        """Exchanges the refresh token of a login or a grant: it has one successor."""
         async with login.lock:
             began, alive, token = self.world.loop.time(), login.alive, login.refresh_token
             twice = self.random.random() < 0.3
-            found = await asyncio.gather(*[self._exchange(token) for _ in range(1 + twice)])
+            found = await asyncio.gather(*[exchange(token) for _ in range(1 + twice)])
             while (
                 not any(one.ok for one in found)
                 and any(one.unknown for one in found)
                 and self.world.loop.time() < began + GRACE_SECONDS - _SKEW_SECONDS - 1
             ):
                 await asyncio.sleep(self.random.uniform(0, 0.3))
-                found.append(await self._exchange(token))
+                found.append(await exchange(token))
             successors = {one.answer.tokens.refresh_token for one in found if one.ok}
             if len(successors) > 1:
                 self.broken("a refresh token has two successors")
@@ -249,15 +266,19 @@ class Life:
 
     async def steal(self, login: Login) -> None:
         """Uses a refresh token whose successor was used: it ends the login."""
+        await self.spend_again(login, self._exchange)
+
+    async def spend_again(self, login: Login, exchange: Exchange) -> None:
+        """Uses a spent refresh token of a login or a grant, which ends it."""
         async with login.lock:
             if len(login.spent) < 2:
                 return
             token = self.random.choice(login.spent[:-1])
             login.maybe_dead = True
-            found = await self._exchange(token)
+            found = await exchange(token)
             if found.ok:
                 self.broken("a refresh token was taken twice")
-            elif found.reason == "REFRESH_TOKEN_INVALID":
+            elif found.reason in _SPENT:
                 login.end(found.ended)
 
     async def log_out(self, login: Login) -> None:
@@ -289,12 +310,11 @@ class Life:
         """Ends all logins."""
         account = self.account
         async with account.lock:
-            ended = list(account.logins)
+            ended = account.accesses
             account.doubt_logins()
-            before, account.logins_ended_until = account.logins_ended_until, NEVER
+            account.login_ends.open += 1
             found = await self.call("auth.LoginsService/LogoutAll", login.tokens[-1])
-            if not found.unknown:
-                account.logins_ended_until = max(before, found.ended)
+            account.login_ends.answered(found)
             if found.ok:
                 account.unknown_logins = 0
                 for one in ended:
@@ -302,6 +322,10 @@ class Life:
 
     async def use_dead(self, login: Login) -> None:
         """Uses tokens of a login that was ended: they are refused."""
+        await self.use_ended(login, self._exchange)
+
+    async def use_ended(self, login: Login, exchange: Exchange) -> None:
+        """Uses tokens of a login or a grant that was ended: they are refused."""
         late = login.dead_since + self.lateness < self.world.loop.time()
         method = self.random.choice(
             ("auth.AccountsService/GetMe", "sessions.SessionsService/ListSessions",
@@ -312,7 +336,7 @@ class Life:
             self.broken(f"{method} took a token of a login that was ended")
         if self.random.random() < 0.3:
             late = login.dead_since < self.world.loop.time()
-            found = await self._exchange(login.refresh_token)
+            found = await exchange(login.refresh_token)
             if found.ok and late:
                 self.broken("a login that was ended was refreshed")
 
@@ -328,18 +352,19 @@ class Life:
             if len(account.passwords) != 1 or account.open_registrations:
                 return
             (password,) = account.passwords
-            account.maybe_gone = True
-            account.doubt_logins()
-            account.logins_ended_until = account.sessions_ended_until = NEVER
-            for session in account.sessions:
-                session.maybe_gone = True
-            found = await self.call(
-                "auth.AccountsService/DeleteMe", login.tokens[-1], password=password
+            found = await account.deleted(
+                self.call("auth.AccountsService/DeleteMe", login.tokens[-1], password=password)
             )
-            if found.ok:
-                account.gone_since = found.ended
-                for one in account.logins:
-                    one.end(found.ended)
+            self.check_deletion(found, account)
+
+    def check_deletion(self, found: Outcome, account: Account) -> None:
+        """Checks that a deletion has erased nothing that was under a legal hold all the time."""
+        if (
+            found.ok
+            and account.held.was_on(found.began)
+            and not found.answer.HasField("delete_time")
+        ):
+            self.broken("an account under a legal hold was erased")
 
     # ── a life ───────────────────────────────────────────────────────────────────────────────
 

@@ -19,18 +19,21 @@ class BearerToken:
         text: The token.
         token_id: Its id.
         session: The session that it hangs on, if it is one of a workspace.
+        login: The login that it hangs on, if it is one of a workspace.
         gone_since: When its own end was answered.
     """
 
     text: str
     token_id: str
     session: Session | None = None
+    login: Login | None = None
     gone_since: float = NEVER
 
     def is_dead(self, now: float) -> bool:
-        """Whether its end, or that of its session, was answered before."""
+        """Whether its end, or that of its session or login, was answered before."""
         session = NEVER if self.session is None else self.session.gone_since
-        return min(self.gone_since, session) < now
+        login = NEVER if self.login is None else self.login.dead_since
+        return min(self.gone_since, session, login) < now
 
 
 class ProgramLife:
@@ -82,7 +85,7 @@ class ProgramLife:
             session_id=session.session_id,
         )
         if found.ok:
-            self.tokens.append(BearerToken(found.answer.token, "", session))
+            self.tokens.append(BearerToken(found.answer.token, "", session, login))
 
     async def use(self, _: Login) -> None:
         """Uses a token: one that was revoked, or whose session was ended, is refused."""
@@ -133,15 +136,14 @@ class ProgramLife:
         token = life.random.choice(links)
         async with account.lock:
             new, before = life.world.new_password(), set(account.passwords)
-            until, account.logins_ended_until = account.logins_ended_until, NEVER
-            logins = list(account.logins)
+            account.login_ends.open += 1
+            logins = account.accesses
             account.doubt_logins()
             account.passwords.add(new)
             found = await life.call(
                 "auth.PasswordResetService/ResetPassword", token=token, new_password=new
             )
-            if not found.unknown:
-                account.logins_ended_until = max(until, found.ended)
+            account.login_ends.answered(found)
             if found.ok:
                 if token in self.resets:
                     life.broken("the link of an email was taken twice")
@@ -166,12 +168,17 @@ class ProgramLife:
 
     async def prove(self, login: Login) -> None:
         """Proves the address by the link that was mailed after the registration."""
-        for token in self.links(_PROOF)[-1:]:
+        for token in self.proofs[-1:]:
             found = await self.life.call(
                 "auth.EmailAddressesService/VerifyEmail", login.tokens[-1], token=token
             )
             if found.ok:
                 self.life.account.more["proved"] = True
+
+    @property
+    def proofs(self) -> list[str]:
+        """The tokens of the links that prove the address, the oldest first."""
+        return self.links(_PROOF)
 
     def links(self, kind: re.Pattern[str]) -> list[str]:
         """The tokens of the links that the person was mailed, the oldest first."""

@@ -7,19 +7,25 @@ from ops.doctor.catalogue import Catalogue
 from ops.doctor.examination import examine
 from ops.doctor.report import Finding, Report
 from tests.simulation.life import Life
+from tests.simulation.operators import OperatorLife
 from tests.simulation.people import NEVER
 from tests.simulation.rows import Faults
 from tests.simulation.store import SimulatedStore
 from tests.simulation.world import World
 
 _MOST_QUIET_SECONDS = 90.0
+_MOMENT = 0.1
 _CATALOGUE = Catalogue()
 
 
-async def check(world: World, lives: Sequence[Life]) -> list[str]:
+async def check(
+    world: World, lives: Sequence[Life], operators: Sequence[OperatorLife]
+) -> list[str]:
     """Returns what is broken."""
     if waiting := await _become_quiet(world):
         return [f"after {_MOST_QUIET_SECONDS} s still waiting: {waiting}"]
+    for operator in operators:
+        await operator.look_at_last()
     for life in {life.account.email: life for life in lives}.values():
         await _visit(life)
     return await _examine(world)
@@ -32,6 +38,8 @@ async def _become_quiet(world: World) -> str:
     await asyncio.sleep(1.0)
     while True:
         waiting = "" if world.is_up else "a context"
+        if any(one.late_until > world.loop.time() + _MOMENT for one in world.network.streams):
+            waiting = "a message that stalled before the troubles ended"
         for process in world.running:
             if not process.server.listening:
                 waiting = process.place.name

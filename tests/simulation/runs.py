@@ -21,9 +21,11 @@ from services.tenants.invitations.repository import INVITATION_EMAILS
 from tests.simulation import promises
 from tests.simulation.chance import everything_from
 from tests.simulation.channel import Channel
+from tests.simulation.grants import GrantLife
 from tests.simulation.life import Life
 from tests.simulation.loop import SimulatedLoop
 from tests.simulation.network import CallServer
+from tests.simulation.operators import OperatorLife
 from tests.simulation.people import Account
 from tests.simulation.programs import ProgramLife
 from tests.simulation.sessions import SessionLife
@@ -32,6 +34,9 @@ from tests.simulation.world import BrokenPromise, World
 
 _FEEDS_SECONDS = 0.15
 """So long after their start the services have heard from auth's feed, if nothing goes wrong."""
+
+_OPERATED = 1 / 3
+"""In this share of the runs an operator acts."""
 
 
 class Result:
@@ -72,8 +77,11 @@ async def live(world: World) -> list[str]:
         Account(f"user{number}@example.com", {world.new_password()})
         for number in range(random.choice((1, 1, 2, 3)))
     ]
-    until = world.loop.time() + random.choice((1.0, 2.0, 4.0, 8.0))
     teams: list[Team] = []
+    operators = [OperatorLife(world, accounts, teams)] if random.random() < _OPERATED else []
+    for one in operators:
+        await one.prepare()
+    until = world.loop.time() + random.choice((1.0, 2.0, 4.0, 8.0))
     lives = [
         _life(world, account, teams, accounts)
         for account in accounts
@@ -85,20 +93,22 @@ async def live(world: World) -> list[str]:
             next(life for life in lives if life.account is account) for account in accounts[:2]
         )
         await TeamLife(host, teams, accounts).begin(TeamLife(guest, teams, accounts))
-    living = [asyncio.create_task(one.live(until)) for one in lives]
+    living = [asyncio.create_task(one.live(until)) for one in (*lives, *operators)]
     await asyncio.wait(living, return_when=asyncio.FIRST_EXCEPTION)
     trouble.cancel()
     for task in living:
         if task.done():
             task.result()
     world.settle()
-    return await promises.check(world, lives)
+    return await promises.check(world, lives, operators)
 
 
 def _life(world: World, account: Account, teams: list[Team], accounts: list[Account]) -> Life:
     """A device of a person, with everything that a person can do."""
     life = Life(world, account)
-    life.parts = [SessionLife(life), TeamLife(life, teams, accounts), ProgramLife(life)]
+    life.parts = [
+        SessionLife(life), TeamLife(life, teams, accounts), ProgramLife(life), GrantLife(life, teams)
+    ]  # fmt: skip
     life.more = [part.act for part in life.parts]
     return life
 
@@ -189,6 +199,7 @@ _SHORTCUTS: dict[str, Any] = {
     # Short, so that a run is.
     "kernel.storage.recipes.work_queue.LEASE": timedelta(seconds=12),
     "kernel.storage.recipes.work_queue.FIRST_DELAY": timedelta(seconds=1),
+    "services.auth.totp.enrollment._qr_svg": lambda _: "",
     # Of no use without a network and without a machine.
     "kernel.rpc.server.reflection.enable_server_reflection": _nothing,
     "kernel.telemetry.ProcessCollector": _nothing,

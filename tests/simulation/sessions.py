@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from tests.simulation.life import Life
-from tests.simulation.people import NEVER, Login, Session
+from tests.simulation.people import Login, Session
 from tests.simulation.process import SESSIONS_PER_USER
 from tests.simulation.world import Outcome
 
@@ -67,7 +67,7 @@ class SessionLife:
         if found.ok:
             made = found.answer.session
             session = Session(made.session_id, made.revision, {made.revision: name})
-            session.maybe_gone = found.began < account.sessions_ended_until
+            session.maybe_gone = found.began < account.session_ends.until
             account.sessions.append(session)
             kept = [one for one in account.sessions if not one.maybe_gone]
             if len(kept) > SESSIONS_PER_USER:
@@ -156,12 +156,11 @@ class SessionLife:
         for one in ended:
             one.maybe_gone = True
         account = self.life.account
-        before, account.sessions_ended_until = account.sessions_ended_until, NEVER
+        account.session_ends.open += 1
         found = await self.life.repeated(
             "sessions.SessionsService/DeleteSessions", login.tokens[-1]
         )
-        if not found.unknown:
-            account.sessions_ended_until = max(before, found.ended)
+        account.session_ends.answered(found)
         if found.ok:
             for one in ended:
                 one.end(found.ended)

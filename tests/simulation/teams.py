@@ -4,11 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 
 from tests.simulation.life import Life
-from tests.simulation.people import NEVER, Account, Login
+from tests.simulation.people import NEVER, Account, Login, Switch
 from tests.simulation.world import Outcome
 
 _ROLES = ("owner", "admin", "member")
-_OUTDATED = {"ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED"}
+_OUTDATED = {
+    "ACCESS_TOKEN_REVOKED", "ACCESS_TOKEN_INVALID", "ACCESS_TOKEN_EXPIRED", "TENANT_SUSPENDED"
+}  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -60,12 +62,14 @@ class Team:
         tenant_id: Its id.
         members: Everyone who was answered to be in it, or to have been.
         invitations: Those that were answered.
+        suspended: Whether an operator has suspended it.
         lock: Held by what changes members, so that their order is known.
     """
 
     tenant_id: str
     members: list[Member]
     invitations: list[Invitation] = field(default_factory=list)
+    suspended: Switch = field(default_factory=Switch)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def member(self, account: Account) -> Member | None:
@@ -185,6 +189,31 @@ class TeamLife:
             login.elsewhere.append(member.current)
         elif found.reason == "TENANT_NOT_FOUND" and member.certain:
             life.broken("a member that nobody removed does not find the organization")
+        elif found.reason == "TENANT_SUSPENDED" and team.suspended.was_off(found.began):
+            life.broken("an organization that is not suspended is refused")
+
+    async def come_back(self, login: Login, team: Team) -> None:
+        """Works in an organization with a new token, which is good once it is resumed."""
+        async with team.lock:
+            if (member := team.member(self.life.account)) is None:
+                return
+            began, member.current = self.life.world.loop.time(), ""
+            await self._switch(login, team, member)
+            if member.current:
+                found = await self.life.call(
+                    "sessions.SessionsService/ListSessions", member.current
+                )
+                if found.reason == "TENANT_SUSPENDED" and team.suspended.was_off(began):
+                    self.life.broken("a new token for an organization that is resumed is refused")
+
+    async def use_suspended(self, team: Team) -> None:
+        """Uses tokens for an organization: none is good while it is suspended."""
+        life = self.life
+        for member in team.members:
+            for token in member.tokens[-4:]:
+                found = await life.call("sessions.SessionsService/ListSessions", token)
+                if found.ok and team.suspended.was_on(found.began):
+                    life.broken("a token for a suspended organization is taken")
 
     async def call_in(
         self, method: str, login: Login, team: Team, **fields: object
