@@ -12,17 +12,17 @@ import json
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import psutil
 from argon2 import PasswordHasher
 
 from bench import users
-from bench.system import PASSWORD, Row, at_least, laptop
+from bench.connection import Connection, request
+from bench.system import JSON, PASSWORD, Row, at_least, laptop
 from services.auth.passwords import formats
 from services.auth.settings import AuthSettings
 from tools import settings
@@ -155,32 +155,11 @@ async def _clients(url: str, emails: Iterator[str], end: float) -> int:
 
 async def _client(url: str, emails: Iterator[str], end: float) -> int:
     """Logs in over one connection until the end; h2load would send one body for all users."""
-    to = urlsplit(url)
-    reader, writer = await asyncio.open_connection(to.hostname, to.port)
+    connection = await Connection.open(url)
     count = 0
     while time.monotonic() < end:
-        writer.write(_request(to.netloc, next(emails)))
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(_length(head.lower().split(b"\r\n")))
-        if not head.startswith(b"HTTP/1.1 200 "):
-            raise RuntimeError(f"a login failed: {body.decode()}")
+        body = json.dumps({"email": next(emails), "password": PASSWORD}).encode()
+        await connection.call(request("POST", f"{url}{PATH}", [JSON], body))
         count += 1
-    writer.close()
+    connection.close()
     return count
-
-
-def _request(host: str, email: str) -> bytes:
-    body = json.dumps({"email": email, "password": PASSWORD})
-    head = (
-        f"POST {PATH} HTTP/1.1",
-        f"host: {host}",
-        "content-type: application/json",
-        f"content-length: {len(body)}",
-    )
-    return "\r\n".join((*head, "", body)).encode()
-
-
-def _length(head: Sequence[bytes]) -> int:
-    name = b"content-length:"
-    (length,) = (int(line[len(name) :]) for line in head if line.startswith(name))
-    return length

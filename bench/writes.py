@@ -10,12 +10,14 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from bench.load import run
+from bench.arrivals import arrive
+from bench.load import Load, run
 from bench.system import JSON, Row, User, at_most, checked, laptop, new_user
 
 CLIENTS = 16
+PATCH = ("PATCH", b"{}")
+"""A heartbeat: creating sessions would soon reach the limit."""
 _PAGE = os.urandom(4096)
 _PAGES = 256
 _PAUSE_SECONDS = 0.002
@@ -26,11 +28,11 @@ def measure(folder: Path, seconds: int) -> Iterator[Row]:
     with laptop(folder / "data") as running:
         running.wait_until_ready()
         user = new_user(running)
-        rate = checked(_get(user, seconds)).rate
-        yield Row("session PATCH: requests/s", f"{checked(_patch(user, seconds)).rate:.0f}")
-        read = checked(_get(user, seconds, rate=rate / 2))
+        rate = checked(_load(user, seconds)).rate
+        yield Row("session PATCH: requests/s", f"{checked(_load(user, seconds, *PATCH)).rate:.0f}")
+        read = _arrivals(user, seconds, rate / 2)
         yield at_most("session GET at half load: p99", read.percentile(0.99), 10, "ms")
-        write = checked(_patch(user, seconds, rate=rate / 8))
+        write = _arrivals(user, seconds, rate / 8, *PATCH)
         yield Row("session PATCH at an eighth: p50 ms", f"{write.percentile(0.5):.2f}")
         yield at_most("session PATCH at an eighth: p99", write.percentile(0.99), 10, "ms")
         syncs = sorted(_syncs(folder / "syncs", seconds))
@@ -38,15 +40,23 @@ def measure(folder: Path, seconds: int) -> Iterator[Row]:
         yield Row("the disk alone, two writes and syncs: p50 / p99 ms", f"{p50:.2f} / {p99:.2f}")
 
 
-def _get(user: User, seconds: int, **how: Any) -> Any:
-    return run(user.session_url, seconds=seconds, clients=CLIENTS, headers=user.headers, **how)
+def _load(user: User, seconds: int, method: str = "GET", body: bytes | None = None) -> Load:
+    headers = [*user.headers, f":method: {method}", JSON]
+    return run(user.session_url, seconds=seconds, clients=CLIENTS, headers=headers, body=body)
 
 
-def _patch(user: User, seconds: int, **how: Any) -> Any:
-    """Sends heartbeats: creating sessions would soon reach the limit."""
-    headers = [*user.headers, ":method: PATCH", JSON]
-    url = user.session_url
-    return run(url, seconds=seconds, clients=CLIENTS, headers=headers, body=b"{}", **how)
+def _arrivals(
+    user: User, seconds: int, rate: float, method: str = "GET", body: bytes = b""
+) -> Load:
+    return arrive(
+        user.session_url,
+        seconds=seconds,
+        clients=CLIENTS,
+        rate=rate,
+        method=method,
+        headers=[*user.headers, JSON],
+        body=body,
+    )
 
 
 def _syncs(path: Path, seconds: int) -> Iterator[float]:
