@@ -29,14 +29,16 @@ async def membership_lines(tx: Read, *, after: bytes | None, limit: int) -> Page
 
 async def _organization(tx: Read, tenant: Tenant) -> OrganizationLine | None:
     owners = await memberships.members_with_role(tx, tenant.tenant_id, Role.OWNER, 1)
-    if not owners:  # the doctor reports it
+    owner = await memberships.MEMBERS.get(tx, tenant.tenant_id, owners[0]) if owners else None
+    if owner is None:  # the doctor reports it
         return None
     return OrganizationLine(
         kind="organization",
         id=tenant.tenant_id,
         slug=tenant.slug,
         name=tenant.name,
-        owner_id=owners[0],
+        owner_id=owner.user_id,
+        owner_join_time=owner.join_time,
         suspended=tenant.state == SUSPENDED,
         suspended_by_operator=tenant.suspended_by_operator,
         policy=_policy(tenant.policy),

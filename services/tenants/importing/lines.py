@@ -39,6 +39,9 @@ class OrganizationLine(Line):
     name: Annotated[str, Field(max_length=400, description="At most 100 characters.")]
     owner_id: UUID | None = None
     owner_email: Annotated[str | None, Field(max_length=1_020)] = None
+    owner_join_time: Annotated[
+        Time | None, Field(description="When the owner became a member. By default `createTime`.")
+    ] = None
     suspended: bool = False
     suspended_by_operator: Annotated[
         bool, Field(description="Whether only an operator can resume it.")

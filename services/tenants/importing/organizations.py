@@ -45,6 +45,8 @@ class NewOrganization:
     tenant: Tenant
     slugs: list[str]
     """The slugs that it may get, the best first; one, if the line says it."""
+    owner_join_time: datetime
+    """When its owner became a member."""
     time: datetime
     """The time of the import."""
 
@@ -90,9 +92,12 @@ class ImportOrganizations:
             create_time=checked_time(fields, "createTime", line.create_time, now),
             policy=_policy(fields, line.policy),
         )
+        joined = tenant.create_time
+        if line.owner_join_time is not None:
+            joined = checked_time(fields, "ownerJoinTime", line.owner_join_time, now)
         fields.check()
         slugs = slugs_for(name, tenant_id) if line.slug is None else [line.slug]
-        return NewOrganization(tenant, slugs, now)
+        return NewOrganization(tenant, slugs, joined, now)
 
     def prepare_membership(self, line: MembershipLine) -> NewMembership:
         """Checks a line without what it refers to. Raises `InvalidRequest`."""
@@ -117,7 +122,7 @@ class ImportOrganizations:
         slug = await _free(tx, new.slugs)
         await self._check_user(tx, owner_id, "ownerId")
         await memberships.ALL_TENANTS.put(tx, _with_slug(new.tenant, slug))
-        member = Member(tenant_id, owner_id, Role.OWNER, new.tenant.create_time, owner)
+        member = Member(tenant_id, owner_id, Role.OWNER, new.owner_join_time, owner)
         await memberships.MEMBERS.put(tx, member)
         audit.append(tx, tenant_id, AuditEntry.unsigned(new.time, "tenant.imported"))
         return True

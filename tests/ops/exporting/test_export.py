@@ -62,6 +62,24 @@ def test_the_suspension_of_an_operator_stays_one(stage: Stage) -> None:
     assert all(one["suspended"] for one in organizations)
 
 
+def test_an_owner_who_joined_later_keeps_the_time(stage: Stage, tmp_path: Path) -> None:
+    """The first owner is a member by the line of the organization; the line of the membership comes too late."""
+    fill(stage)
+    joined, begun = "2024-01-15T09:30:00Z", "2023-05-06T07:08:09Z"
+    done = stage.bring(
+        organization(externalId="c", slug="gamma", createTime=begun, ownerJoinTime=joined)
+    )
+    assert (done.code, done.refused) == (0, {})
+    first = stage.export("--hashes")
+    (made,) = [one for one in first if one.get("slug") == "gamma"]
+    assert made["createTime"] == begun
+    stage.url = f"lmdb://{tmp_path}/other?map_size={1 << 30}"
+    stage.create()
+    stage.bring(*first)
+    (owner,) = [one for one in stage.export() if one.get("organizationId") == made["id"]]
+    assert owner["createTime"] == joined
+
+
 def test_secrets_only_when_asked(stage: Stage) -> None:
     """Without the options there is neither a hash nor anything of a factor."""
     fill(stage)
