@@ -198,8 +198,9 @@ class GrantLife:
     # ── grants ───────────────────────────────────────────────────────────────────────────────
 
     async def use(self, _: Login, grant: Login) -> None:
-        """Uses the access token of a grant."""
-        alive = grant.alive
+        """Uses the access token of a grant. One for an organization ends with each change in it."""
+        tokens = {token for team in self.teams for one in team.members for token in one.tokens}
+        alive = grant.alive and grant.tokens[0] not in tokens
         found = await self.life.call("auth.AccountsService/GetMe", grant.tokens[-1])
         self.life.check_refusal(found, grant, alive=alive)
 
