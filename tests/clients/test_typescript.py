@@ -3,8 +3,9 @@
 Skipped where it is not built: `make typescript` does it.
 """
 
-import shutil
+import re
 from pathlib import Path
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -57,34 +58,59 @@ def test_a_short_program(project: Path, laptop: Laptop) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ('case "EMAIL_TAKEN":', 'case "SESSION_NOT_FOUND":', "is not comparable to type"),
-        ('    case "TENANT_SUSPENDED":\n', "", "Function lacks ending return statement"),
-        ('"BAD_CREDENTIALS"', '"WRONG_PASSWORD"', "is not assignable to parameter of type"),
-        ('scope: "mine"', 'scope: "others"', "is not assignable to type"),
-        ("lastName:", "surname:", "'surname' does not exist in type|'lastName' is missing"),
-        ("${role}", "${role === 'king'}", "no overlap"),
-        ("detail.fieldViolations", "detail.metadata", "Property 'metadata' does not exist"),
-        ("session.name", "session.title", "Property 'title' does not exist"),
-        ('.list("/api/v5/sessions"', '.list("/api/v5/auth/me"', "is not assignable to parameter"),
-        ("user.firstName", "challenge.token", "'challenge' is possibly 'undefined'"),
-        ('{ body: { name: "second" } }', '{ name: "second" }', "'name' does not exist in type"),
-    ],
-)
-def test_mistakes_do_not_compile(
-    project: Path, tmp_path: Path, old: str, new: str, message: str
-) -> None:
-    """A code that the operation does not give, a missing case, a value, a field, a path, an answer."""
-    folder = tmp_path / "project"
-    shutil.copytree(project, folder, symlinks=True)
+class Mistake(NamedTuple):
+    """A program with `new` in place of `old` must not compile, with one of these messages."""
+
+    old: str
+    new: str
+    messages: str
+
+
+MISTAKES = [
+    Mistake('case "EMAIL_TAKEN":', 'case "SESSION_NOT_FOUND":', "is not comparable to type"),
+    Mistake('    case "TENANT_SUSPENDED":\n', "", "Function lacks ending return statement"),
+    Mistake('"BAD_CREDENTIALS"', '"WRONG_PASSWORD"', "is not assignable to parameter of type"),
+    Mistake('scope: "mine"', 'scope: "others"', "is not assignable to type"),
+    Mistake("lastName:", "surname:", "'surname' does not exist in type|'lastName' is missing"),
+    Mistake("${role}", "${role === 'king'}", "no overlap"),
+    Mistake("detail.fieldViolations", "detail.metadata", "Property 'metadata' does not exist"),
+    Mistake("session.name", "session.title", "Property 'title' does not exist"),
+    Mistake(
+        '.list("/api/v5/sessions"',
+        '.list("/api/v5/auth/me"',
+        "is not assignable to parameter",
+    ),
+    Mistake("user.firstName", "challenge.token", "'challenge' is possibly 'undefined'"),
+    Mistake('{ body: { name: "second" } }', '{ name: "second" }', "'name' does not exist in type"),
+]
+
+
+@pytest.fixture(scope="module")
+def compiler_output(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What the compiler says about all mistakes, each in a program of its own beside the right one."""
+    folder = typescript.make_project(tmp_path_factory.mktemp("mistakes"))
     text = (folder / "program.ts").read_text(encoding="utf-8")
-    assert old in text
-    (folder / "program.ts").write_text(text.replace(old, new, 1), encoding="utf-8")
+    for number, mistake in enumerate(MISTAKES):
+        assert mistake.old in text
+        (folder / f"mistake{number}.ts").write_text(
+            text.replace(mistake.old, mistake.new, 1), encoding="utf-8"
+        )
     compiled = typescript.run(folder, "tsc", "--noEmit")
     assert compiled.returncode != 0
-    assert any(one in compiled.stdout for one in message.split("|")), compiled.stdout
+    return compiled.stdout
+
+
+@pytest.mark.parametrize("number", range(len(MISTAKES)), ids=[one.new for one in MISTAKES])
+def test_mistakes_do_not_compile(compiler_output: str, number: int) -> None:
+    """A code that the operation does not give, a missing case, a value, a field, a path, an answer."""
+    errors = re.findall(rf"^mistake{number}\.ts\(.*(?:\n .*)*", compiler_output, re.MULTILINE)
+    assert any(message in "\n".join(errors) for message in MISTAKES[number].messages.split("|"))
+
+
+def test_only_mistakes_do_not_compile(compiler_output: str) -> None:
+    """The compiler complains about no other program."""
+    files = re.findall(r"^(\w+)\.ts\(", compiler_output, re.MULTILINE)
+    assert set(files) == {f"mistake{number}" for number in range(len(MISTAKES))}
 
 
 def _run(project: Path, program: str, *arguments: str) -> list[str]:

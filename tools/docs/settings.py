@@ -9,6 +9,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from textwrap import dedent
@@ -122,12 +123,19 @@ def _table(declared: type[Settings]) -> Iterator[str]:
 
 
 def _cells(declared: type[Settings], name: str) -> list[str]:
-    schema = _given(declared.model_json_schema()["properties"][name])
+    schema = _given(_schemas(declared)[name])
     text = _descriptions(declared).get(name, "").strip()
     if not text:
         raise SettingUnclear("nothing says what it does")
     cells = [f"`{name.upper()}`", _default(declared, name, schema), _value(declared, name, schema)]
     return [" ".join(cell.replace("|", "\\|").split()) for cell in [*cells, text]]
+
+
+@cache
+def _schemas(declared: type[Settings]) -> dict[str, dict[str, Any]]:
+    """The schema of each field, made once for all of them."""
+    properties: dict[str, dict[str, Any]] = declared.model_json_schema()["properties"]
+    return properties
 
 
 def _given(schema: dict[str, Any]) -> dict[str, Any]:
@@ -239,7 +247,9 @@ def _asks_the_machine(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute)
 
 
+@cache
 def _body(declared: type[Settings]) -> list[ast.stmt]:
+    """The statements of a class. Python parses the whole module to find it, so only once."""
     made = ast.parse(dedent(inspect.getsource(declared))).body[0]
     assert isinstance(made, ast.ClassDef), "the source of a class is a class definition"
     return made.body
