@@ -1,10 +1,13 @@
 """The emails that a laptop writes into its folder, as their reader sees them."""
 
+import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -73,11 +76,32 @@ class Mailbox:
         return [mail for _, mail in self._unread()]
 
     def _unread(self) -> Iterator[tuple[Path, Mail]]:
-        paths = [path for path in self._folder.glob("*.eml") if path not in self._read]
-        for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-            mail = read(path.read_bytes())
-            if str(mail.message["To"]).casefold() == self._address:
-                yield path, mail
+        found = [one for one in _emails(self._folder) if one.path not in self._read]
+        for one in sorted(found, key=lambda one: one.written):
+            if one.to == self._address:
+                yield one.path, one.mail
+
+
+class _Email(NamedTuple):
+    path: Path
+    written: int
+    to: str
+    mail: Mail
+
+
+def _emails(folder: Path) -> Iterator[_Email]:
+    """All emails in a folder. Tests that share a system share it too, and look again and again."""
+    with suppress(FileNotFoundError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".eml"):
+                yield _email(Path(entry.path), entry.inode())
+
+
+@cache
+def _email(path: Path, _inode: int) -> _Email:
+    """The email in a file, which is replaced as a whole and never changed."""
+    mail = read(path.read_bytes())
+    return _Email(path, path.stat().st_mtime_ns, str(mail.message["To"]).casefold(), mail)
 
 
 def read(content: bytes) -> Mail:
