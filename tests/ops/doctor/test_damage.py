@@ -1,10 +1,11 @@
 """Each invariant is broken on purpose, and the doctor reports exactly that."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import pytest_asyncio
 
-from kernel.storage import Write
+from kernel.storage import Store, Write, open_store
 from kernel.storage.families import AnyFamily, Family
 from ops.doctor.catalogue import Catalogue
 from services.auth import keys as auth
@@ -52,25 +53,32 @@ for _one in (auth.IDEMPOTENCY, sessions.IDEMPOTENCY, tenants.IDEMPOTENCY):
     ]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def environment(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Environment]:
+    """All contexts with data, filled once for all damages: each test takes its own back."""
+    folder = tmp_path_factory.mktemp("environment")
+    store = open_store(f"lmdb://{folder}/store?map_size={1 << 30}")
+    environment = Environment(store)
+    await environment.populate()
+    yield environment
+    await environment.close()
+    await store.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
 async def test_damage_is_found(environment: Environment, damage: Damage) -> None:
     """The doctor reports exactly the findings that the damage causes."""
+    store = environment.store
     key = await _key(environment, damage.row)
-
-    async def write(tx: Write) -> None:
-        value = damage.value
-        if value is None:
-            tx.clear(key)
-        elif callable(value):
-            old = await tx.get(key)
-            tx.set(key, value(environment) if old is None else value(old))
-        else:
-            tx.set(key, value)
-
-    await environment.store.write(write)
-    assert {(finding.family, finding.text) for finding in await findings(environment.store)} == (
-        damage.findings
-    )
+    intact = await store.read(lambda tx: tx.get(key))
+    value = damage.value
+    if callable(value):
+        value = value(environment) if intact is None else value(intact)
+    await _put(store, key, value)
+    found = await findings(store)
+    await _put(store, key, intact)
+    assert {(finding.family, finding.text) for finding in found} == damage.findings
 
 
 def test_every_invariant_has_a_damage() -> None:
@@ -84,3 +92,15 @@ async def _key(environment: Environment, row: Callable[[Environment], bytes] | A
         rows = await rows_between(environment.store, *row.range())
         return rows[0][0]
     return row(environment)
+
+
+async def _put(store: Store, key: bytes, value: bytes | None) -> None:
+    """Writes a row, or removes it."""
+
+    async def write(tx: Write) -> None:
+        if value is None:
+            tx.clear(key)
+        else:
+            tx.set(key, value)
+
+    await store.write(write)
