@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 import httpx
 
 from tests.end_to_end.person import PASSWORD
+from tests.support.plain_http import PLAIN
 
 _PAGES = 6  # no story has more
 
@@ -25,7 +26,7 @@ class PageUser:
         # Browsers send Secure cookies to this machine without TLS, too, but httpx does not.
         hooks = {"request": [self._send_cookies], "response": [self._keep_cookies]}
         self._cookies: SimpleCookie = SimpleCookie()
-        self._http = httpx.Client(trust_env=False, timeout=60, event_hooks=hooks)
+        self._http = httpx.Client(trust_env=False, verify=PLAIN, timeout=60, event_hooks=hooks)
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,7 @@ from tests.console.looks import SCHEMES
 from tests.console.screen import Screen
 from tests.end_to_end.person import PASSWORD, Person
 from tests.end_to_end.team import found
+from tests.support.plain_http import PLAIN
 from tools.laptop import Laptop
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -25,7 +26,7 @@ NARROW = {"viewport": {"width": 360, "height": 740}}
 @pytest.fixture
 def near(laptop: Laptop) -> Iterator[httpx.Client]:
     """A device in the network of the browser."""
-    with httpx.Client(base_url=laptop.settings.url, trust_env=False) as client:
+    with httpx.Client(base_url=laptop.settings.url, trust_env=False, verify=PLAIN) as client:
         yield client
 
 

@@ -14,6 +14,7 @@ from tests.end_to_end.person import Person, new_person
 from tests.end_to_end.web import Web
 from tests.support import foundationdb
 from tests.support.openapi import conforms
+from tests.support.plain_http import PLAIN
 from tools import settings
 from tools.laptop import Laptop, Programs
 from tools.programs import services_and_gateway
@@ -75,7 +76,7 @@ def client(laptop: Laptop) -> httpx.Client:
     """A browser-like client of a system."""
     hooks = {"response": [conforms]}
     return httpx.Client(
-        base_url=laptop.settings.url, timeout=60, trust_env=False, event_hooks=hooks
+        base_url=laptop.settings.url, timeout=60, trust_env=False, verify=PLAIN, event_hooks=hooks
     )
 
 

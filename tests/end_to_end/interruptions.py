@@ -12,6 +12,7 @@ import httpx
 from tests.end_to_end.mailbox import Mailbox
 from tests.end_to_end.person import EVERY_SERVICE, Person
 from tests.end_to_end.waiting import eventually
+from tests.support.plain_http import PLAIN
 from tools.laptop import Laptop
 
 SECONDS = 60.0
@@ -99,6 +100,8 @@ def killing(laptop: Laptop, victim: str, most: int) -> Iterator[list[float]]:
 
 def serves(laptop: Laptop) -> bool:
     """Whether every service is ready."""
-    with httpx.Client(base_url=laptop.settings.url, timeout=2, trust_env=False) as http:
+    with httpx.Client(
+        base_url=laptop.settings.url, timeout=2, trust_env=False, verify=PLAIN
+    ) as http:
         answer = attempt(lambda: http.get("/api/v5/ready"))
     return answer is not None and answer.status_code == 200

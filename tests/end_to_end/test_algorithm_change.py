@@ -13,6 +13,7 @@ import pytest
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import EVERY_SERVICE, Person, new_person
 from tests.end_to_end.replicas import SECOND, TwoReplicas
+from tests.support.plain_http import PLAIN
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
@@ -106,7 +107,7 @@ class _Cache:
     def kids(self) -> set[str]:
         """The ids of the keys."""
         if time.monotonic() >= self._until:
-            answer = httpx.get(f"{self._url}/.well-known/jwks.json", trust_env=False)
+            answer = httpx.get(f"{self._url}/.well-known/jwks.json", trust_env=False, verify=PLAIN)
             if answer.status_code == 200:
                 self._kids = {key["kid"] for key in answer.json()["keys"]}
                 seconds = answer.headers["cache-control"].removeprefix("public, max-age=")
@@ -143,7 +144,9 @@ def test_no_valid_token_is_refused(tmp_path: Path) -> None:
                 time.sleep(0.5)
             replicas.restart(laptop, "auth", TOKEN_ALGORITHM="ES256")
             time.sleep(TOKEN_SECONDS)
-        keys = httpx.get(f"{laptop.settings.url}/.well-known/jwks.json", trust_env=False).json()
+        keys = httpx.get(
+            f"{laptop.settings.url}/.well-known/jwks.json", trust_env=False, verify=PLAIN
+        ).json()
     assert load.refused == []
     assert load.unknown == []
     assert set(load.algorithms) == {"EdDSA", "ES256"}

@@ -12,6 +12,7 @@ import pytest
 from tests.end_to_end.attacks import FORM, TOKEN, error
 from tests.end_to_end.authorization import CALLBACK, CLIENT_ID
 from tests.end_to_end.web import Web, is_page
+from tests.support.plain_http import PLAIN
 from tools.laptop import Laptop
 
 GOOD = "grant_type=refresh_token&client_id=coditect-cli&refresh_token=x"
@@ -23,7 +24,9 @@ INVALID_CLIENT = (401, "invalid_client")
 @pytest.fixture
 def raw(laptop: Laptop) -> Iterator[httpx.Client]:
     """A client that sends what no document allows."""
-    with httpx.Client(base_url=laptop.settings.url, trust_env=False, timeout=60) as opened:
+    with httpx.Client(
+        base_url=laptop.settings.url, trust_env=False, verify=PLAIN, timeout=60
+    ) as opened:
         yield opened
 
 

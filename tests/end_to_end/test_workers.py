@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.end_to_end.conftest import client, start
 from tests.end_to_end.person import Person, new_person
+from tests.support.plain_http import PLAIN
 from tools import laptop as laptop_module
 from tools.laptop import Laptop
 
@@ -38,7 +39,7 @@ def reads(laptop: Laptop, name: str) -> int:
     """How many sessions a process has answered with; 0 if it does not answer."""
     url = f"http://127.0.0.1:{laptop.settings.metrics_ports[name]}/metrics"
     try:
-        text = httpx.get(url, trust_env=False).text
+        text = httpx.get(url, trust_env=False, verify=PLAIN).text
     except httpx.TransportError:
         return 0
     return sum(

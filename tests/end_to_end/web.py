@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.plain_http import PLAIN
 from tools.laptop import Laptop
 
 QUERY = {
@@ -42,7 +43,7 @@ class Web:
 
     def __init__(self, laptop: Laptop) -> None:
         self.origin = f"http://localhost:{laptop.settings.port}"
-        self.http = httpx.Client(base_url=self.origin, trust_env=False, timeout=60)
+        self.http = httpx.Client(base_url=self.origin, trust_env=False, verify=PLAIN, timeout=60)
         self.cookies: dict[str, str] = {}
         self.page = ""
 

@@ -11,6 +11,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.support.plain_http import PLAIN
+
 DEADLINE_SECONDS = 15.0
 """The longest time that a caller waits; slightly more than the gateway's limit of 10 s."""
 
@@ -136,7 +138,9 @@ class Caller:
     """
 
     def __init__(self, url: str, record: Callable[[Call], object]) -> None:
-        self._http = httpx.Client(base_url=url, timeout=DEADLINE_SECONDS, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url, timeout=DEADLINE_SECONDS, trust_env=False, verify=PLAIN
+        )
         self._record = record
 
     def call(

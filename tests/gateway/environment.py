@@ -26,6 +26,7 @@ from gateway.contract import Contract
 from gateway.envoy import edge
 from gateway.settings import Settings
 from tests.gateway.backend import Backend
+from tests.support.plain_http import PLAIN
 
 CONTRACT = Path(__file__).parents[2] / "build/contract.binpb"
 ORIGIN = "https://app.example.com"
@@ -196,7 +197,7 @@ def open_environment(
         )
         process, admin = _start(config, folder)
         url = _listening(admin)
-        with httpx.Client(base_url=url, timeout=60) as client:
+        with httpx.Client(base_url=url, timeout=60, verify=PLAIN) as client:
             made = Environment(backend, key, process, url, admin, folder / "access.log", client)
             if set(started) == {"auth", "tenants", "sessions"}:
                 wait_ready(made)
@@ -254,7 +255,11 @@ def _start(config: Path, folder: Path) -> tuple[subprocess.Popen[bytes], str]:
 def _listening(admin: str) -> str:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
-        listeners = httpx.get(f"{admin}/listeners?format=json").json().get("listener_statuses", [])
+        listeners = (
+            httpx.get(f"{admin}/listeners?format=json", verify=PLAIN)
+            .json()
+            .get("listener_statuses", [])
+        )
         for listener in listeners:
             if listener["name"] == "edge":
                 port = listener["local_address"]["socket_address"]["port_value"]

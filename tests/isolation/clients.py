@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from tests.isolation.leaks import readable
+from tests.support.plain_http import PLAIN
 
 AT_ONCE = 32
 """Concurrent calls; on two cores more would only queue."""
@@ -44,7 +45,9 @@ class Clients:
         # the calls.
         self._idle: asyncio.Queue[httpx.AsyncClient] = asyncio.Queue()
         for _ in range(AT_ONCE):
-            client = httpx.AsyncClient(base_url=f"{url}/api/v5", timeout=_SECONDS, trust_env=False)
+            client = httpx.AsyncClient(
+                base_url=f"{url}/api/v5", timeout=_SECONDS, trust_env=False, verify=PLAIN
+            )
             self._idle.put_nowait(client)
 
     async def __aenter__(self) -> Self:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from tests.monitoring.expressions import FILES
+from tests.support.plain_http import PLAIN
 
 needs_prometheus = pytest.mark.skipif(
     shutil.which("prometheus") is None, reason="prometheus is not installed"
@@ -32,7 +33,9 @@ class Page(NamedTuple):
 
     def text(self) -> str:
         """What is on it now."""
-        answer = httpx.get(f"http://{self.address}{self.path}", trust_env=False, timeout=20)
+        answer = httpx.get(
+            f"http://{self.address}{self.path}", trust_env=False, verify=PLAIN, timeout=20
+        )
         assert answer.status_code == 200
         return answer.text
 
@@ -65,7 +68,10 @@ class Prometheus:
         end = time.monotonic() + _START_SECONDS
         while True:
             try:
-                if httpx.get(f"{self._url}/-/ready", trust_env=False).status_code == 200:
+                if (
+                    httpx.get(f"{self._url}/-/ready", trust_env=False, verify=PLAIN).status_code
+                    == 200
+                ):
                     return self
             except httpx.TransportError:
                 pass
@@ -83,7 +89,11 @@ class Prometheus:
     def query(self, expression: str) -> list[dict[str, Any]]:
         """The series of an expression now. Fails if Prometheus rejects it."""
         answer = httpx.get(
-            f"{self._url}/api/v1/query", params={"query": expression}, trust_env=False, timeout=20
+            f"{self._url}/api/v1/query",
+            params={"query": expression},
+            trust_env=False,
+            verify=PLAIN,
+            timeout=20,
         )
         said = answer.json()
         assert said["status"] == "success", said
@@ -108,7 +118,7 @@ class Prometheus:
 
     def rule_errors(self) -> dict[str, str]:
         """The error of each rule that could not be evaluated."""
-        answer = httpx.get(f"{self._url}/api/v1/rules", trust_env=False).json()
+        answer = httpx.get(f"{self._url}/api/v1/rules", trust_env=False, verify=PLAIN).json()
         return {
             rule["name"]: rule["lastError"]
             for group in answer["data"]["groups"]

@@ -9,6 +9,7 @@ from dataclasses import replace
 import httpx
 
 from tests.support.mesh import GATEWAY, WORKLOADS, Mesh, Replica
+from tests.support.plain_http import PLAIN
 from tests.support.rolling import Version
 from tools.folder import DataFolder
 from tools.processes import Process, Program
@@ -178,6 +179,7 @@ def _sees(probes: int, there: Mapping[str, int]) -> bool:
             f"http://{HOST}:{probes}/stats/prometheus",
             params={"filter": "membership_healthy"},
             trust_env=False,
+            verify=PLAIN,
         )
     except httpx.TransportError:
         return False

@@ -18,6 +18,7 @@ from google.rpc import code_pb2, status_pb2
 from gateway.envoy.downloads import MAX_DOWNLOADS
 from tests.gateway.backend import failure
 from tests.gateway.environment import ORIGIN, Environment, open_environment
+from tests.support.plain_http import PLAIN
 
 PATH = "/api/v5/auth/me/export"
 LINE = b'{"kind":"session","state":"' + b"x" * (65_536 - 30) + b'"}\n'
@@ -73,7 +74,7 @@ def stalled(made: Environment) -> Iterator[socket.socket]:
 
 def allocated(made: Environment) -> int:
     """The bytes that Envoy has in use."""
-    return int(httpx.get(f"{made.admin}/memory").json()["allocated"])
+    return int(httpx.get(f"{made.admin}/memory", verify=PLAIN).json()["allocated"])
 
 
 def test_pieces_pass_as_they_come(gateway: Environment) -> None:
