@@ -35,7 +35,7 @@ test-images: .venv/.dev build/contract.binpb ## build the images and run the pro
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each, measure promised times, and look at every page of the console in both appearances
-	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/simulation tests/console $(ARGS)
+	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_schemathesis.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/simulation tests/console $(ARGS)
 
 soak: .venv/.dev build/contract.binpb ## a long life at half load on FoundationDB, with deaths, an upgrade and new keys (MINUTES=40)
 	@SOAK_MINUTES=$${MINUTES:-40} $(PY) -m pytest -s --store=fdb tests/soak $(ARGS)

@@ -13,6 +13,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.end_to_end.person import Person
+from tests.support.promises import LONG
 from tools.laptop import Laptop
 
 DOCUMENT = yaml.load(
@@ -31,7 +32,7 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 @schema.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=50 if LONG else 10,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],

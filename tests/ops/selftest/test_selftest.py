@@ -16,10 +16,10 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of the program that a test may damage."""
+    # With what is compiled already, except for files that another test is just compiling.
+    unfinished = shutil.ignore_patterns("*.pyc.*")
     for name in ("coditect", "kernel", "ops", "services"):
-        shutil.copytree(
-            ROOT / name, tmp_path / "app" / name, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / name, tmp_path / "app" / name, ignore=unfinished)
     return tmp_path / "app"
 
 
