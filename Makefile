@@ -26,7 +26,7 @@ run: .venv/.main build/contract.binpb build/site.made ## start everything on thi
 	@exec $(PY) -m tools.run
 
 test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logout" for a part of it)
-	@$(PY) -m pytest -n auto $(ARGS)
+	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end and fault tests on a FoundationDB cluster
 	@$(PY) -m pytest -n auto --store=fdb tests/contract tests/services/tenants tests/services/sessions tests/races tests/histories tests/end_to_end tests/faults tests/rolling $(ARGS)

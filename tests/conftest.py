@@ -33,6 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--store", choices=("lmdb", "fdb"), default="lmdb", help="what to run on")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """How many workers `-n auto` means: three for two cores, because tests wait for other processes, too."""
+    cores = (
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    )
+    return cores + cores // 2
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks of the suites, and starts the cluster of a run on FoundationDB."""
     config.addinivalue_line("markers", "needs(capability): what a backend must be able to do")
