@@ -15,7 +15,7 @@ from services.auth.operators.errors import NotGranted
 from services.auth.operators.granting import Granting
 from services.auth.totp.model import STEP_SECONDS
 from tests.simulation.chance import START, SimulatedClock
-from tests.simulation.life import Act, Life
+from tests.simulation.life import MOMENT_SECONDS, Act, Life
 from tests.simulation.operator_acts import NotedActs
 from tests.simulation.people import NEVER, Account, Switch
 from tests.simulation.programs import ProgramLife
@@ -26,8 +26,6 @@ from tests.simulation.world import Outcome, World
 _EMAIL = "operator@example.com"
 _USERS = "auth.OperatorUsersService"
 _TENANTS = "tenants.OperatorTenantsService"
-_MOMENT = 0.01
-"""So much later than the answer the services know of an end that hear of it from another replica of auth."""
 _LATEST_SECONDS = 3.0
 """So long after its answer a call has taken place for certain, once the troubles are over."""
 
@@ -256,7 +254,7 @@ class OperatorLife:
                 login.end(found.ended)
             for token in ended:
                 token.gone_since = min(token.gone_since, found.ended)
-            await asyncio.sleep(_MOMENT)
+            await asyncio.sleep(2 * MOMENT_SECONDS)
             if account.dead:
                 await programs.life.use_dead(self.random.choice(account.dead))
             if ended and self.world.climate.calm:
@@ -337,7 +335,7 @@ class OperatorLife:
         found = await self._set_suspended(team, on=on)
         self._check_refusal(found, maybe_gone=not all(one.certain for one in team.members))
         if found.ok and on and self.world.climate.calm:
-            await asyncio.sleep(_MOMENT)
+            await asyncio.sleep(2 * MOMENT_SECONDS)
             await guest.use_suspended(team)
         if found.ok and not on:
             for login in guest.life.account.living[-1:]:
