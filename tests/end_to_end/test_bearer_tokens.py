@@ -165,7 +165,7 @@ def test_a_token_outlives_its_login_and_no_reset(http: httpx.Client) -> None:
 def test_an_expired_token_is_refused(http: httpx.Client, replicas: Laptop) -> None:
     """From its end on, also with an access token in memory."""
     script = script_of(new_person(http))
-    end = datetime.now(UTC) + timedelta(seconds=3)
+    end = (datetime.now(UTC) + timedelta(seconds=4)).replace(microsecond=0)
     change_token(replicas, script.token_id, end)
     while datetime.now(UTC) < end - timedelta(seconds=1):
         answer = script.call("GET", "/auth/me")
@@ -223,8 +223,7 @@ def change_token(laptop: Laptop, token_id: str, expire_time: datetime) -> None:
     async def change(tx: Write) -> None:
         token = await find_token(tx, UUID(token_id))
         assert token is not None
-        end = expire_time.replace(microsecond=0)
-        await PERSONAL_ACCESS_TOKENS.put(tx, replace(token, expire_time=end))
+        await PERSONAL_ACCESS_TOKENS.put(tx, replace(token, expire_time=expire_time))
 
     async def run() -> None:
         store: Store = open_store(laptop.settings.store)

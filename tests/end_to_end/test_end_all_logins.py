@@ -149,30 +149,27 @@ def test_nothing_ends_by_mistake(
 def test_while_users_log_in(replicas: Laptop, http: httpx.Client) -> None:
     """Of logins that begin meanwhile, those of before are out, and those of after work."""
     person, stop = new_person(http), Event()
-    ended: list[float] = []
+    made: list[tuple[float, float, Person]] = []
 
-    def log_in_all_the_time() -> list[tuple[float, float, Person]]:
-        made = []
+    def log_in_all_the_time() -> None:
         while not stop.is_set():
             began = time.monotonic()
             login = log_in(http, person)
             made.append((began, time.monotonic(), login))
-        return made
 
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(log_in_all_the_time)
-        _wait(lambda: time.monotonic() > 0)
-        time.sleep(0.5)
-        before = time.monotonic()
-        assert end_all_logins(replicas, *CONFIRMED).returncode == 0
-        ended.append(time.monotonic())
-        time.sleep(0.5)
-        stop.set()
-        made = running.result()
+        try:
+            _wait(lambda: running.done() or made)
+            before = time.monotonic()
+            assert end_all_logins(replicas, *CONFIRMED).returncode == 0
+            ended = time.monotonic()
+            _wait(lambda: running.done() or made[-1][0] > ended)
+        finally:
+            stop.set()
+        running.result()
     old = [login for _, answered, login in made if answered < before]
-    new = [login for began, _, login in made if began > ended[0]]
-    assert old
-    assert new
+    new = [login for began, _, login in made if began > ended]
     assert refused_refresh(old[-1]) == "REFRESH_TOKEN_INVALID"
     refresh(new[-1])
     wait_for(200, new[-1])
@@ -202,7 +199,7 @@ def test_a_store_that_is_not_there(store: str) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def _wait(held: Callable[[], bool]) -> None:
+def _wait(held: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not held():
         assert time.monotonic() < end

@@ -130,7 +130,8 @@ class _Worker(threading.Thread):
         until({200}, lambda: switch(back, self._tenant_id))
 
         def emails() -> list[str]:
-            return [one["email"] for one in back.call("GET", path).json()["data"]["members"]]
+            listed = until({200}, lambda: back.call("GET", path)).json()["data"]
+            return [one["email"] for one in listed["members"]]
 
         eventually(lambda: emails() == [email])
 

@@ -48,11 +48,13 @@ class Tabs:
         return self._browser.do(go)
 
     def reload(self, *pages: Page) -> None:
-        """Loads the page again in all of these tabs, at the same time."""
+        """Loads the page again in all of these tabs, at the same time, and waits for what is loaded."""
+        again = "window.before = true; setTimeout(() => location.reload(), 0)"
         for page in pages:
-            self._browser.do(
-                lambda page=page: page.evaluate("setTimeout(() => location.reload(), 0)")
-            )
+            self._browser.do(lambda page=page: page.evaluate(again))
+        # The page of before shows what the next one will show, too.
+        for page in pages:
+            self._browser.do(lambda page=page: page.wait_for_function("!window.before"))
 
     def shows(self, page: Page, text: str, seconds: float = PATIENCE_SECONDS) -> bool:
         """Whether the page shows a text, at the latest after this time."""

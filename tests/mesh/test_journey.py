@@ -1,15 +1,15 @@
 """The product works the same with sidecars as without."""
 
-import time
-
 import httpx
 import pytest
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import EVERY_SERVICE, PASSWORD, error_of, new_person
 from tests.end_to_end.team import found, joined, switch
+from tests.end_to_end.waiting import eventually
 from tests.mesh.cluster import Cluster
 from tests.support.authority import mount
+from tools.sockets import listens
 
 
 def test_a_team_works_and_ends(http: httpx.Client) -> None:
@@ -68,7 +68,9 @@ def test_a_wrong_server_gets_no_call(own_cluster: Cluster) -> None:
         mount(mesh.folder("tenants"), mesh.authority.issue("sessions"))
         laptop.kill("tenants-sidecar")
         laptop.restart("tenants-sidecar")
-        time.sleep(2)
+        eventually(lambda: listens(mesh.replicas["tenants"].at("mesh")))
+        # Only after this does the last wait for readiness mean the right certificate.
+        eventually(lambda: http.get("/api/v5/ready").status_code == 503)
         assert error_of(ada.call("GET", "/tenants"))["code"] == "UPSTREAM_UNAVAILABLE"
         assert ada.call("GET", "/sessions").status_code == 200
         mount(mesh.folder("tenants"), mesh.authority.issue("tenants"))

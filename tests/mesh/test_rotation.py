@@ -12,6 +12,7 @@ import psutil
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import new_person
+from tests.end_to_end.waiting import eventually
 from tests.mesh.cluster import Answer, Cluster
 from tests.support.authority import Authority, Identity, mount
 from tests.support.mesh import WORKLOADS
@@ -21,6 +22,8 @@ HEALTH = "/grpc.health.v1.Health/Check"
 OK = Answer("OK", "")
 _SECONDS = 30
 _BETWEEN_SECONDS = 1.0
+ENOUGH = 20
+"""Calls to say that no call fails."""
 Connection = tuple[int, int]
 
 
@@ -40,6 +43,11 @@ class Work:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
+
+    @property
+    def calls(self) -> int:
+        """How many calls were answered, well or badly."""
+        return sum(list(self.outcomes.values()))
 
     def _work(self) -> None:
         calls = (
@@ -61,6 +69,7 @@ def test_no_call_fails_while_the_authority_changes(own_cluster: Cluster) -> None
     new = Authority("next")
     with client(own_cluster.laptop) as http, Work(http) as work:
         _change(own_cluster, new)
+        eventually(lambda: work.calls > ENOUGH)
     _only_good(work)
     # Processes that have been running since before can also make new connections.
     for context in CONTEXTS:
@@ -77,6 +86,7 @@ def test_what_the_old_authority_let_in_ends(brief_cluster: Cluster) -> None:
         while left := before & _connections(brief_cluster):
             assert time.monotonic() < began + 4 * _SECONDS, left
             time.sleep(0.1)
+        eventually(lambda: work.calls > ENOUGH)
     _only_good(work)
     print(f"the last of {len(before)} ended {time.monotonic() - began:.1f} s later")  # noqa: T201
 
@@ -130,7 +140,7 @@ def _connections(cluster: Cluster) -> set[Connection]:
 
 def _only_good(work: Work) -> None:
     assert set(work.outcomes) == {"good"}, work.outcomes
-    assert work.outcomes["good"] > 20
+    assert work.outcomes["good"] > ENOUGH
 
 
 def _renew(cluster: Cluster, issue: Callable[[str], Identity]) -> None:

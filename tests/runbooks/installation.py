@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.end_to_end.conftest import CHEAP
+from tests.end_to_end.conftest import CHEAP, PATIENT
 from tools import settings
 from tools.folder import DataFolder
 from tools.laptop import Laptop
@@ -38,7 +38,7 @@ class Installation:
     def __init__(self, folder: Path, **variables: str) -> None:
         self.keys: Mapping[str, Mapping[str, str]] = {}
         self.environ: dict[str, dict[str, str]] = {}
-        environ = {**os.environ, **CHEAP, "PORT": "0", "DATA": str(folder), **variables}
+        environ = {**os.environ, **CHEAP, **PATIENT, "PORT": "0", "DATA": str(folder), **variables}
         self.laptop = Laptop(settings.read(environ), self._programs)
 
     def _programs(self, told: Settings, folder: DataFolder) -> Iterator[Program]:

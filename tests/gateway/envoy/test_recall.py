@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from coditect.envoy.v1 import external_auth_pb2
 from tests.gateway.backend import exchanged, failure
 from tests.gateway.environment import Environment, open_environment
+from tests.support.promises import PATIENCE_SECONDS
 
 PATH = "/api/v5/sessions"
 KEPT_SECONDS = 1.0
@@ -26,8 +28,9 @@ tokens = (f"cdt_pat_{number:060}" for number in itertools.count())
 
 @pytest.fixture(scope="module")
 def patient_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """A gateway that remembers for longer than a test takes on a busy machine."""
-    with open_environment(tmp_path_factory.mktemp("patient"), adapt=lasting) as made:
+    """A gateway that remembers, and waits for a service, for longer than a test takes on a busy machine."""
+    folder = tmp_path_factory.mktemp("patient")
+    with open_environment(folder, adapt=lasting, request_timeout=30) as made:
         yield made
 
 
@@ -121,20 +124,23 @@ def test_other_errors_drop_nothing(patient: Environment, token: str) -> None:
 
 def test_what_was_dropped_does_not_come_back(patient: Environment, token: str) -> None:
     """The end of a call that asked before the 401 brings nothing back."""
+    begun, go_on = Event(), Event()
 
     async def slow() -> None:
-        await asyncio.sleep(0.4)
+        begun.set()
+        await asyncio.to_thread(go_on.wait, PATIENCE_SECONDS)
 
     patient.backend.answers["Check"] = kept(patient)
     patient.backend.answers["ListSessions"] = lambda _: slow()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(get, patient, token)
-        time.sleep(0.1)
+        assert begun.wait(PATIENCE_SECONDS)
         del patient.backend.answers["ListSessions"]
         assert get(patient, token).status_code == 200
         patient.backend.answers["ListSessions"] = failure(UNAUTHENTICATED, "ACCESS_TOKEN_REVOKED")
         assert get(patient, token).status_code == 401
         del patient.backend.answers["ListSessions"]
+        go_on.set()
         assert first.result().status_code == 200
     assert patient.backend.count("Check") == 2
     assert get(patient, token).status_code == 200

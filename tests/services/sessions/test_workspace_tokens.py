@@ -325,9 +325,14 @@ async def test_auth_learns_of_it_although_it_was_down(
     session = await held(sessions, caller)
     fake.fails = True
     deleting = asyncio.ensure_future(sessions.delete(Call(caller), session.session_id))
+    async with asyncio.timeout(30):
+        while not await notices(store):  # noqa: ASYNC110 - nothing tells that it is committed
+            await asyncio.sleep(0.01)
     await asyncio.sleep(0.2)
     assert await notices(store) == [(session.user_id, session.session_id)]
     fake.fails = False
     await deleting
-    assert await notices(store) == []
+    async with asyncio.timeout(30):
+        while await notices(store):  # noqa: ASYNC110 - a deletion waits for a bounded time
+            await asyncio.sleep(0.01)
     assert fake.ended == [str(session.session_id)]

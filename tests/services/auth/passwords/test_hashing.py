@@ -137,9 +137,14 @@ async def test_hashes_of_much_memory_are_verified_one_at_a_time() -> None:
 
     await asyncio.gather(*(passwords._run("", work, large=True) for _ in range(4)))
     assert most == 1
+    go = threading.Event()
+    held = asyncio.create_task(passwords._run("", lambda: go.wait(30), large=True))
+    await asyncio.sleep(0)
     waiting = [asyncio.create_task(passwords.verify(large, PASSWORD, "")) for _ in range(3)]
     assert await passwords.hash(PASSWORD, "")
-    assert not waiting[-1].done()
+    assert not any(one.done() for one in waiting)
+    go.set()
+    assert await held
     assert all([(await one).matches for one in waiting])
     await passwords.close()
 

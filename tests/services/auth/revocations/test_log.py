@@ -194,13 +194,17 @@ async def test_waits_are_counted_by_how_they_end(harness: AuthHarness) -> None:
     """A wait whose subscribers have acknowledged all ends enforced, one that runs out of time late."""
     telemetry = Telemetry()
     counted = RevocationWaits(telemetry).count
-    log = RevocationLog(harness.runtime, harness.revocations, 0.05, counted)
-    log._subscribers.clear()  # the log does not run in this test
+    patient, hasty = (
+        RevocationLog(harness.runtime, harness.revocations, seconds, counted)
+        for seconds in (30.0, 0.05)
+    )
+    for log in (patient, hasty):
+        log._subscribers.clear()  # the log does not run in this test
     await append(harness.store, revocations(1))
-    await log.wait_until_enforced()
-    with log.subscriber(b""):
-        await log.wait_until_enforced()
-        await log.wait_until_enforced()
+    await patient.wait_until_enforced()
+    with hasty.subscriber(b""):
+        await hasty.wait_until_enforced()
+        await hasty.wait_until_enforced()
     read = telemetry.registry.get_sample_value
     assert read("coditect_revocation_waits_total", {"outcome": "enforced"}) == 1
     assert read("coditect_revocation_waits_total", {"outcome": "late"}) == 2
