@@ -8,6 +8,7 @@ from kernel.runtime import Runtime
 from kernel.storage import Read
 from kernel.storage.recipes.paging import PageTokens, list_name
 from services.tenants.memberships import repository as memberships
+from services.tenants.memberships.self_tenant import SelfTenants
 from services.tenants.users import repository
 from services.tenants.users.model import UserPage
 
@@ -27,6 +28,8 @@ class UserExport:
 
     def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store
+        self._clock = runtime.clock
+        self._self_tenants = SelfTenants(runtime.store)
         self._page_tokens = PageTokens(runtime.seal)
 
     async def page(self, user_id: UUID, token: str) -> ExportPage:
@@ -37,6 +40,8 @@ class UserExport:
         """
         name = list_name("export", str(user_id))
         after = self._page_tokens.read(token, name=name)
+        if after is None:
+            await self._self_tenants.ensure(user_id, self._clock.now())
 
         async def read(tx: Read) -> UserPage:
             if after is None or repository.is_key_of_memberships(after):

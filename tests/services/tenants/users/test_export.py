@@ -12,9 +12,10 @@ from coditect.tenants.internal.v1 import tenants_pb2 as internal_pb2
 from kernel.errors import PageTokenInvalid, ServiceError
 from kernel.identity.callers import Caller, Role
 from kernel.identity.devices import Device
+from kernel.self_tenant import self_tenant_id
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
-from services.tenants.memberships.model import Membership
+from services.tenants.memberships.model import ORGANIZATION, Membership
 from services.tenants.organizations.model import TenantUpdate
 from tests.services.tenants.calls import from_auth
 from tests.services.tenants.harness import (
@@ -48,6 +49,18 @@ async def exported(
     return memberships, entries
 
 
+def organizations(memberships: Sequence[Membership]) -> list[Membership]:
+    """Those in organizations: each user is the member of a self-tenant, too."""
+    return [one for one in memberships if one.tenant.kind == ORGANIZATION]
+
+
+async def test_an_export_soon_after_the_registration(harness: TenantsHarness) -> None:
+    """It has the self-tenant, although auth has not delivered its task yet."""
+    ada = person()
+    memberships, _ = await exported(harness, ada.user_id)
+    assert [one.tenant.tenant_id for one in memberships] == [self_tenant_id(ada.user_id)]
+
+
 async def test_the_export_contains_all_memberships_and_entries_of_a_user(
     store: Store, harness: TenantsHarness, ada: Caller, acme: UUID
 ) -> None:
@@ -67,10 +80,9 @@ async def test_the_export_contains_all_memberships_and_entries_of_a_user(
     assert len(memberships) == len(mine) == 252
     assert len(entries) == 1_201
     assert {(tenant_id, entry.user_id) for tenant_id, entry in entries} == {(acme, ada.user_id)}
-    assert await exported(harness, left.user_id) == (
-        [await harness.membership(other, left.user_id)],
-        [],
-    )
+    memberships, entries = await exported(harness, left.user_id)
+    assert organizations(memberships) == [await harness.membership(other, left.user_id)]
+    assert entries == []
 
 
 async def test_the_export_contains_what_others_did_to_a_user(
@@ -84,7 +96,7 @@ async def test_the_export_contains_what_others_did_to_a_user(
     memberships, entries = await exported(harness, bob.user_id)
     promoted, left = (entry for _, entry in entries)
     noted = (await harness.noted(ada, acme))[1:]
-    assert memberships == []
+    assert organizations(memberships) == []
     assert left == noted[1]
     assert promoted == replace(noted[0], login_id=None, device=Device("", ""))
 
@@ -97,7 +109,7 @@ async def test_the_export_names_a_promised_role(
     made = await harness.invitations.create(call(ada, acme), "Other@Example.com", ADMIN)
     await harness.acceptance.accept(call(bob), made.token)
     kept = await lines(service, bob.user_id)
-    (tenant,) = (line for line in kept if line["kind"] == "tenant")
+    (tenant,) = (line for line in kept if line.get("tenantKind") == ORGANIZATION)
     assert (tenant["role"], tenant["promisedRole"]) == ("member", "admin")
     assert "other@example.com" not in str(kept).lower()
 
@@ -105,15 +117,15 @@ async def test_the_export_names_a_promised_role(
 async def test_the_export_of_an_erased_user_is_empty(
     harness: TenantsHarness, sweeper: Sweeper, ada: Caller, acme: UUID
 ) -> None:
-    """So is that of an unknown user, and of a user whose organizations are deleted."""
-    assert await exported(harness, person().user_id) == ([], [])
+    """And that of a user whose organizations are deleted has the self-tenant alone."""
     bob = await harness.join(acme, ADMIN)
     await harness.organizations.update(call(bob, acme), TenantUpdate(name="New"))
     await harness.erasure.erase(bob.user_id)
     assert await exported(harness, bob.user_id) == ([], [])
     await harness.organizations.delete(call(ada, acme))
     await sweeper.sweep()
-    assert await exported(harness, ada.user_id) == ([], [])
+    memberships, entries = await exported(harness, ada.user_id)
+    assert (organizations(memberships), entries) == ([], [])
 
 
 async def test_the_export_continues_after_an_organization_is_deleted(
@@ -184,7 +196,8 @@ async def test_auth_receives_a_json_line_for_each_tenant_and_entry(
     service: Service, ada: Caller, acme: UUID
 ) -> None:
     """Each line names its kind and has the fields of the public JSON."""
-    tenant, entry = await lines(service, ada.user_id)
+    *tenants, entry = await lines(service, ada.user_id)
+    (tenant,) = (line for line in tenants if line["tenantKind"] == ORGANIZATION)
     profile = profile_of(ada.user_id)
     assert tenant == {
         "kind": "tenant",
