@@ -32,8 +32,8 @@ CHEAP = {
     "EXCHANGE_RATE": "1000000",
 }
 
-# The end of a token is promised with the answer, but for half a second at most: a machine that does something
-# else, too, needs longer. It is less than what one service waits for the answer of another one.
+# An answer that ends a token waits for the services to know of it, for SETTLE_SECONDS at most. The default of half
+# a second is too short on a machine that stands still for a moment; a call between services may take five.
 PATIENT: dict[str, str] = {} if LONG else {"SETTLE_SECONDS": "4"}
 
 Start = Callable[..., Laptop]

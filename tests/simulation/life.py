@@ -264,7 +264,7 @@ class Life:
             login.tokens += [one.answer.tokens.access_token for one in found if one.ok]
             login.spent.append(token)
             (login.refresh_token,) = successors
-            if login.dead_since + self.lateness < began:
+            if login.dead_since < began:
                 self.broken("a login that was ended was refreshed")
 
     async def _exchange(self, token: str) -> Outcome:

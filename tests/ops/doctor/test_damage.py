@@ -76,8 +76,10 @@ async def test_damage_is_found(environment: Environment, damage: Damage) -> None
     if callable(value):
         value = value(environment) if intact is None else value(intact)
     await _put(store, key, value)
-    found = await findings(store)
-    await _put(store, key, intact)
+    try:
+        found = await findings(store)
+    finally:
+        await _put(store, key, intact)
     assert {(finding.family, finding.text) for finding in found} == damage.findings
 
 
