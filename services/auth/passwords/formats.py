@@ -20,6 +20,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias
 
+import bcrypt
 from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
@@ -155,9 +156,6 @@ class _Bcrypt:
         return self.cost <= _MOST_BCRYPT_COST
 
     def matches(self, password: bytes) -> bool:
-        # Imported accounts have such hashes. A system without them does not keep the library in memory.
-        import bcrypt  # noqa: PLC0415
-
         # To some implementations a NUL ends the password: then what follows would not count.
         same = bcrypt.checkpw(password.replace(b"\0", b"?")[:_BCRYPT_BYTES], self.text.encode())
         return same and b"\0" not in password
