@@ -85,7 +85,8 @@ def test_a_collector_that_is_away_or_stuck_does_no_harm(tmp_path: Path, state: s
             assert process.wait(SECONDS) == 0
             # Three seconds for the collector; the rest is for a slow machine.
             assert time.monotonic() - began < 15
-    assert len((tmp_path / "log").read_text().splitlines()) < 40
+    # The exporter tries again about once a second, however long the calls take; a call writes no line.
+    assert len((tmp_path / "log").read_text().splitlines()) < CALLS / 10
     assert (tmp_path / "log").stat().st_size < 100_000
 
 
