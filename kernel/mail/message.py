@@ -2,10 +2,10 @@
 
 import re
 import unicodedata
-from email import message_from_bytes
 from email.errors import MessageError
 from email.header import Header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP, SMTPUTF8
 from email.utils import parseaddr
 from typing import NamedTuple
@@ -97,7 +97,7 @@ def flattened(message: EmailMessage) -> FlatMail:
         content = message.as_bytes(policy=policy)
     except (MessageError, ValueError, LookupError) as error:
         raise MailRefused(type(error).__name__) from None
-    if message_from_bytes(content).keys() != message.keys():
+    if BytesHeaderParser().parsebytes(content).keys() != message.keys():
         raise MailRefused("A header does not survive serialization.")
     return FlatMail(sender, recipients, id_left, utf8, content)
 

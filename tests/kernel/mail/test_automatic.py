@@ -46,6 +46,22 @@ def test_with_html_it_has_two_alternatives() -> None:
     assert html.get_content().strip() == "<p>Gr&#252;&#223;e an <b>alle</b> &#8364;</p>"
 
 
+@pytest.mark.parametrize("text", ["--=_alternative\n", "--=_alternative--\n--=_alternative_\n"])
+def test_a_text_does_not_end_its_part(text: str) -> None:
+    """A text may hold what separates the parts of other mails."""
+    mail = made(text=text, html=f"<p>{text}</p>")
+    parts = [part.get_content().split() for part in mail.iter_parts()]
+    assert parts == [text.split(), f"<p>{text}</p>".split()]
+
+
+def test_a_sender_with_a_name_in_any_script() -> None:
+    """The name of the sender arrives, and the Message-ID is in the domain of the sender."""
+    mail = made(sender='"Söhne, Inc." <no-reply@mail.example>')
+    (sender,) = mail["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == ("Söhne, Inc.", "no-reply@mail.example")
+    assert mail["Message-ID"] == "<one@mail.example>"
+
+
 def test_a_long_line_is_encoded() -> None:
     """No server may break a line of more than 998 characters, such as one with a long link."""
     long = "https://example.com/" + 2_000 * "x"
