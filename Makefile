@@ -13,7 +13,7 @@ SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescri
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults fuzz
+.PHONY: help setup run test test-all test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults fuzz
 
 help: ## list the targets
 	@echo "Coditect V5. Needs Python 3.11 or newer and make; everything else is set up here."
@@ -25,7 +25,10 @@ setup: .venv/.dev build/contract.binpb ## set up .venv for running and developme
 run: .venv/.main build/contract.binpb build/site.made ## start everything on this machine (PORT=8080 DATA=.data VERBOSE= CONSOLE=yes)
 	@exec $(PY) -m tools.run
 
-test: .venv/.dev build/contract.binpb ## run the whole test suite (ARGS="-k logout" for a part of it)
+test: .venv/.dev build/contract.binpb ## run the test suite, without browsers and drills (ARGS="-k logout" for a part of it)
+	@$(PY) -m pytest -n auto --dist worksteal -m "not browser and not drill" $(ARGS)
+
+test-all: .venv/.dev build/contract.binpb ## run all of it: in browsers as well, and the drills, which kill, starve and upgrade what runs
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
 test-fdb: .venv/.dev build/contract.binpb ## run the store, tenants, end-to-end and fault tests on a FoundationDB cluster

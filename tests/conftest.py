@@ -12,6 +12,8 @@ from kernel.storage import Store, open_store
 from tests.support import foundationdb
 from tools import node
 
+_BROWSERS = frozenset({"chromium", "named_chromium"})
+
 # Tests start processes beside running gRPC servers. What gRPC would do at a fork, for children that
 # go on to use it, breaks those that do not. Read when gRPC is first imported.
 os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
@@ -45,10 +47,18 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Names the marks of the suites, and starts the cluster of a run on FoundationDB."""
     config.addinivalue_line("markers", "needs(capability): what a backend must be able to do")
+    config.addinivalue_line("markers", "browser: runs in a browser; set by the fixtures of a test")
+    config.addinivalue_line("markers", "drill: kills, starves, upgrades or copies what runs")
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         _let_children_have_signals()
     if config.getoption("store") == "fdb" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(foundationdb.SharedCluster())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Marks what runs in a browser, which `make test` leaves out."""
+    if isinstance(item, pytest.Function) and _BROWSERS.intersection(item.fixturenames):
+        item.add_marker("browser")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -38,9 +38,9 @@ def test_each_step_waits_for_the_one_before() -> None:
 
 
 def test_the_suite_is_the_one_that_people_run() -> None:
-    """The build runs the same checks as a developer."""
+    """The build runs the same checks as a developer, and the whole suite."""
     assert "make check" in lines("check")
-    assert "make test" in lines("test")
+    assert "make test-all" in lines("test")
 
 
 def test_only_verified_images_are_pushed() -> None:

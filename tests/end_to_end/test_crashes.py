@@ -16,6 +16,8 @@ from tests.end_to_end.waiting import eventually
 from tests.support.promises import PATIENCE_SECONDS
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:

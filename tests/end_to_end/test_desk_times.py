@@ -16,6 +16,8 @@ from tests.end_to_end.second_factor import data_of
 from tests.support.promises import LONG, within
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 ROUNDS = 20 if LONG else 2
 IN_A_ROW = 10
 """Connections are spread over the replicas, so that many answers come from both."""

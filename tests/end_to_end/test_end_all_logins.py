@@ -25,6 +25,8 @@ from tests.end_to_end.replicas import SECOND, TwoReplicas
 from tests.end_to_end.team import found, refresh, switch
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 CONFIRMED = ("--confirm", "end all logins")
 PROMISE_SECONDS = 1.0
 """How long after the command a token is good at most; measured only where nothing else runs."""

@@ -14,7 +14,10 @@ from tests.support import foundationdb
 from tools.laptop import Laptop
 from tools.problems import FULL, problems
 
-pytestmark = pytest.mark.skipif(foundationdb.chosen(), reason="a cluster has no size of its own")
+pytestmark = [
+    pytest.mark.drill,
+    pytest.mark.skipif(foundationdb.chosen(), reason="a cluster has no size of its own"),
+]
 
 SECONDS = 30.0
 

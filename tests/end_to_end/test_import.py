@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import httpx
 import pyotp
+import pytest
 
 from kernel.emails import normalized_email
 from kernel.storage import Read, open_store
@@ -23,6 +24,8 @@ from tests.services.auth.passwords.samples import FOREIGN
 from tests.support.authenticator import Authenticator
 from tests.support.imported_passkeys import base64url, passkey_line
 from tools.laptop import Laptop
+
+pytestmark = pytest.mark.drill
 
 SAMPLES = Path(__file__).parents[1] / "ops" / "converting" / "samples"
 OURS = "$argon2id$v=19$m=64,t=1,p=1$"

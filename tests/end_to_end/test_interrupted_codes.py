@@ -16,6 +16,8 @@ from tests.end_to_end.person import Person, new_person
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 WORKERS = 3
 LEAST_GRANTS, MOST_GRANTS = 6, 90
 """A user has a hundred grants at most."""

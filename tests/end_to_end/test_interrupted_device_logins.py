@@ -15,6 +15,8 @@ from tests.end_to_end.person import Person, new_person
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 CLIENT_ID = "coditect-cli"
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 WORKERS = 3

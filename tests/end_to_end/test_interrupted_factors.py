@@ -24,6 +24,8 @@ from tests.end_to_end.second_factor import App, data_of, equipped
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 WORKERS = 3
 PEOPLE_EACH = 6 if LONG else 3
 KILLS = 6 if LONG else 3

@@ -17,6 +17,8 @@ from tests.end_to_end.waiting import eventually
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 OWN_PASSWORD = "the real owner of this mailbox"
 VERIFICATION = ("/auth/email/verification", {})
 PEOPLE = 4

@@ -15,6 +15,8 @@ from tests.end_to_end.waiting import eventually
 from tests.support.promises import LONG
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 PEOPLE = 4
 SESSIONS = 8
 KILLS = 5 if LONG else 3

@@ -11,6 +11,8 @@ from tests.end_to_end.promptness import LONG
 from tests.end_to_end.replicas import TwoReplicas
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 LOG = "/operator/log"
 IN_A_ROW = 20
 """Connections are spread over the replicas, so that many answers come from both."""

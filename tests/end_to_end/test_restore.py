@@ -19,6 +19,8 @@ from tests.support.cluster import Cluster, program
 from tools.laptop import Laptop
 from tools.programs import ROOT
 
+pytestmark = pytest.mark.drill
+
 
 @dataclass(frozen=True)
 class Drill:

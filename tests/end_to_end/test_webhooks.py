@@ -73,6 +73,7 @@ def names(receiver: Receiver) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(300)
 def test_replicas_are_killed(replicas: Laptop, receivers: tuple[Receiver, Receiver]) -> None:
     """Every event arrives once or more, in order, and none is lost; the list has the same ones."""

@@ -15,6 +15,8 @@ from tests.support.plain_http import PLAIN
 from tools import laptop as laptop_module
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 SECONDS = 30
 LOST_AT_MOST = 2
 """Calls by the connections to a process that has died: one for each thread of the gateway."""

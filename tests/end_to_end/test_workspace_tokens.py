@@ -133,6 +133,7 @@ ENDS: dict[str, End] = {
 }
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(400)
 def test_what_ends_an_agent_ends_it_at_once(replicas: Laptop, http: httpx.Client) -> None:
     """Every service refuses it, while it calls in a loop.

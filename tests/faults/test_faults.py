@@ -23,6 +23,8 @@ from tests.support.cluster import Cluster
 from tests.support.stopped import check_logs, check_store
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 BACK_SECONDS = 60.0
 """The limit for everything to work again after the repair: FoundationDB's recovery on busy cores."""
 

@@ -10,6 +10,8 @@ from tests.contract.store import Clock
 from tests.support import foundationdb
 from tests.support.cluster import PROCESSES, Cluster
 
+pytestmark = pytest.mark.drill
+
 
 @pytest.mark.skipif(not foundationdb.chosen(), reason=foundationdb.WHY_NOT)
 @pytest.mark.timeout(240)

@@ -14,6 +14,8 @@ from tests.support.promises import LONG
 from tests.support.stopped import check_logs, check_store
 from tools.laptop import Laptop
 
+pytestmark = pytest.mark.drill
+
 ORGANIZATIONS = 50
 SECONDS = float(os.environ.get("ISOLATION_SECONDS", "5" if LONG else "2"))
 """The duration of the load in seconds."""

@@ -5,12 +5,16 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import registration
 from tests.mesh.cluster import Cluster
 from tests.support.promises import within
 from tools.programs import ROOT
 from tools.settings import HOST
+
+pytestmark = pytest.mark.drill
 
 
 def test_running_calls_end_before_the_gateway_does(own_cluster: Cluster) -> None:

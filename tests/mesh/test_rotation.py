@@ -9,6 +9,7 @@ from typing import Self
 
 import httpx
 import psutil
+import pytest
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import new_person
@@ -17,6 +18,8 @@ from tests.mesh.cluster import Answer, Cluster
 from tests.support.authority import Authority, Identity, mount
 from tests.support.mesh import WORKLOADS
 from tools.settings import CONTEXTS
+
+pytestmark = pytest.mark.drill
 
 HEALTH = "/grpc.health.v1.Health/Check"
 OK = Answer("OK", "")

@@ -20,6 +20,8 @@ from tests.support.rolling import THIS, Version
 from tests.support.stopped import check_logs, check_store
 from tools.settings import CONTEXTS
 
+pytestmark = pytest.mark.drill
+
 CLIENTS = 2
 TOGETHER_SECONDS = 0.5
 """How long both versions of a service run before one is asked to stop."""

@@ -19,7 +19,7 @@ SECONDS = 60
 at_length = pytest.mark.skipif(
     not os.environ.get("REHEARSE"), reason="takes long: make rehearse runs it"
 )
-"""Marks a test that takes too long for `make test`."""
+"""Marks a test that takes too long for `make test-all`."""
 
 _BLOCK = re.compile(
     r"^(?P<margin> *)```(?P<info>[^\n]+)\n(?P<text>.*?)^(?P=margin)```$", re.MULTILINE | re.DOTALL

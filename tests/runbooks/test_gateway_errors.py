@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.end_to_end.conftest import client
 from tests.end_to_end.person import new_person
@@ -13,6 +14,8 @@ from tests.end_to_end.second_factor import set_up
 from tests.end_to_end.team import found, invite, switch
 from tests.runbooks.installation import Installation
 from tests.runbooks.runbook import Runbook, at_length
+
+pytestmark = pytest.mark.drill
 
 ERRORS = Runbook("gateway-errors")
 LOGINS = Runbook("logins-refused")

@@ -4,10 +4,13 @@ import re
 import time
 
 import httpx
+import pytest
 
 from tests.end_to_end.person import PASSWORD, new_person
 from tests.runbooks.installation import Installation
 from tests.runbooks.runbook import Runbook
+
+pytestmark = pytest.mark.drill
 
 OUTBOX = Runbook("outbox-late")
 SWEEP = Runbook("sweep-late")

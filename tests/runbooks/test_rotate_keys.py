@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import httpx
+import pytest
 
 from tests.end_to_end.person import Person, error_of, log_in, new_person
 from tests.end_to_end.team import found, refresh
@@ -13,6 +14,8 @@ from tests.faults.journal import UNAVAILABLE
 from tests.runbooks.installation import Installation
 from tests.runbooks.runbook import Runbook, at_length
 from tools.settings import CONTEXTS
+
+pytestmark = pytest.mark.drill
 
 RUNBOOK = Runbook("rotate-keys")
 LEAKED = Runbook("leaked-secret")

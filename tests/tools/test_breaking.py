@@ -11,6 +11,8 @@ import pytest
 
 from tools import breaking, gen
 
+pytestmark = pytest.mark.drill
+
 SESSIONS = "sessions/v5/sessions.proto"
 RECORDS = "sessions/records/v1/sessions.proto"
 INTERNAL = "sessions/internal/v1/sessions.proto"

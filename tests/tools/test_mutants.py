@@ -8,6 +8,8 @@ from tools.mutants.__main__ import sample
 from tools.mutants.checkout import BrokenTests, Checkout
 from tools.mutants.mutations import mutants
 
+pytestmark = pytest.mark.drill
+
 SOURCE = '''"""A module."""
 
 LIMIT = 100

@@ -7,6 +7,8 @@ from coditect_cli import VERSION
 
 from tests.clients.environment import Environment
 
+pytestmark = pytest.mark.drill
+
 PACKAGE = Path(__file__).parents[3] / "clients" / "cli"
 
 

@@ -14,6 +14,8 @@ from tests.end_to_end.person import PASSWORD, new_person
 from tools.laptop import Laptop
 from tools.programs import addresses
 
+pytestmark = pytest.mark.drill
+
 ROOT = Path(__file__).parents[3]
 PACKAGE = ROOT / "clients" / "python"
 GUIDE = ROOT / "docs" / "calling-from-a-service.md"

@@ -69,6 +69,7 @@ def test_no_program_loads_opentelemetry_unless_it_is_wanted(module: str) -> None
     assert found.stdout == "[]\n"
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("state", ["away", "stuck"])
 def test_a_collector_that_is_away_or_stuck_does_no_harm(tmp_path: Path, state: str) -> None:
     """Calls are answered, memory is bounded, lines are few, and the process ends when it is asked to."""

@@ -5,11 +5,15 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from kernel.storage import Read
 from services.auth.users.repository import USER
 from services.tenants.memberships.repository import MEMBER, TENANT
 from tests.ops.importing.harness import Stage, membership, organization, user
 from tools.programs import ROOT
+
+pytestmark = pytest.mark.drill
 
 USERS = 1_500
 _SECONDS = 60.0

@@ -10,6 +10,8 @@ import pytest
 
 from kernel.version import VERSION
 
+pytestmark = pytest.mark.drill
+
 ROOT = Path(__file__).parents[3]
 
 

@@ -84,6 +84,7 @@ async def test_an_empty_store_is_copied(tmp_path: Path) -> None:
     assert done.stdout.startswith("copied 0 rows, 0 bytes in ")
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("seed", range(2))
 async def test_a_copy_that_is_killed_repeatedly_completes(tmp_path: Path, seed: int) -> None:
     """Whenever it is killed, the same command resumes it, and the result equals the source."""
