@@ -8,6 +8,7 @@ SELDOM = (
     "OpenSSL",
     "pyasn1",
     "httpx",
+    "joserfc",
     "segno",
     "rich",
     "greenlet",
