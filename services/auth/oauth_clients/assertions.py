@@ -37,7 +37,7 @@ def claimed_client(assertion: str) -> str:
 
     try:
         subject = jose.unverified_claims(assertion)["sub"]
-    except (jose.JoseInvalid, TypeError, LookupError):
+    except (jose.JoseInvalid, *_ERRORS):
         raise AssertionInvalid from None
     if not isinstance(subject, str) or not _is_unicode(subject):
         raise AssertionInvalid

@@ -1,7 +1,7 @@
 """The only use of joserfc: public keys of clients, and what is signed with them.
 
-Imported where the first client with a key appears: few deployments have one, and the library takes a
-megabyte in every process of auth.
+Imported where the first client with a key appears, which takes some ten milliseconds: few deployments
+have one, and the library takes a megabyte in each process of auth.
 """
 
 import json
