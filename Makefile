@@ -12,6 +12,9 @@ PROTOS := $(shell find protos -type d -o -name '*.proto')
 SITE_FILES := docs/openapi.yaml $(shell find tools/site console clients/typescript -mindepth 1 \
 	\( -name node_modules -o -name dist -o -name build -o -name __pycache__ \) -prune -o -print 2>/dev/null)
 
+# The tests outside of whole folders that do more, or measure more, with LONG=1.
+LONG_TESTS = $(shell grep -rlE --include='test_*.py' 'support.promises import|end_to_end.(promptness|late_answers) import' tests)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-all test-fdb test-images test-long soak races rehearse check gen openapi python-client keyspace errors settings imports security promises monitoring console typescript node mutants images lock bench clean simulate histories histories-faults fuzz
 
@@ -38,7 +41,7 @@ test-images: .venv/.dev build/contract.binpb ## build the images and run the pro
 	@$(PY) -m pytest --timeout=1800 -s tests/images $(ARGS)
 
 test-long: .venv/.dev build/contract.binpb ## run the tests that take minutes each, measure promised times, and look at every page of the console in both appearances
-	@LONG=1 $(PY) -m pytest -s tests/end_to_end/test_algorithm_change.py tests/end_to_end/test_workspace_tokens.py tests/end_to_end/test_bearer_tokens.py tests/end_to_end/test_tabs_of_the_client.py tests/end_to_end/test_page_of_the_documents.py tests/end_to_end/test_schemathesis.py tests/end_to_end/test_interrupted_*.py tests/rolling tests/isolation tests/simulation tests/console $(ARGS)
+	@LONG=1 $(PY) -m pytest -s $(LONG_TESTS) tests/rolling tests/simulation tests/console $(ARGS)
 
 soak: .venv/.dev build/contract.binpb ## a long life at half load on FoundationDB, with deaths, an upgrade and new keys (MINUTES=40)
 	@SOAK_MINUTES=$${MINUTES:-40} $(PY) -m pytest -s --store=fdb tests/soak $(ARGS)

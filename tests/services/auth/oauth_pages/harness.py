@@ -10,6 +10,7 @@ from uuid import UUID
 from kernel.identity.callers import Call
 from services.auth import program_wiring
 from services.auth.authorizations.model import AuthorizationParameters
+from services.auth.authorizations.repository import AUTHORIZATION_CODES
 from services.auth.logins.model import LoginTenant, TenantName
 from services.auth.oauth_pages.model import Form
 from services.auth.oauth_pages.rendering import Page
@@ -198,6 +199,12 @@ class Surfer:
                 self.cookies[key] = text
         self.screen = Screen(page)
         return self.screen
+
+
+async def codes(auth: AuthHarness) -> int:
+    """How many authorization codes there are."""
+    found = await auth.store.read(lambda tx: AUTHORIZATION_CODES.page(tx, after=None, limit=99))
+    return len(found.items)
 
 
 def _form(fields: dict[str, str]) -> Form:

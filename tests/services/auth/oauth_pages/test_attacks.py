@@ -14,8 +14,7 @@ from services.auth.oauth_pages.rendering import render
 from tests.services.auth.apps import equipped
 from tests.services.auth.device_login.harness import CLI
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness
-from tests.services.auth.oauth_pages.harness import CALLBACK, OAuthPages, Screen, Surfer
-from tests.services.auth.oauth_pages.test_authorize_page import codes
+from tests.services.auth.oauth_pages.harness import CALLBACK, OAuthPages, Screen, Surfer, codes
 from tests.support.clock import FixedClock
 
 SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>"

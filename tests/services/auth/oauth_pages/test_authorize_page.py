@@ -11,16 +11,10 @@ from services.auth.oauth_pages import browser
 from tests.services.auth.apps import equipped
 from tests.services.auth.device_login.harness import CLI
 from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, PASSWORD, AuthHarness
-from tests.services.auth.oauth_pages.harness import CALLBACK, REQUEST, OAuthPages, Surfer
+from tests.services.auth.oauth_pages.harness import CALLBACK, REQUEST, OAuthPages, Surfer, codes
 from tests.support.clock import FixedClock
 
 OTHER = "eve@example.com"
-
-
-async def codes(harness: AuthHarness) -> int:
-    """How many codes there are."""
-    found = await harness.store.read(lambda tx: AUTHORIZATION_CODES.page(tx, after=None, limit=99))
-    return len(found.items)
 
 
 async def test_a_login_and_an_approval(surfer: Surfer, harness: AuthHarness) -> None:
