@@ -17,6 +17,7 @@ import envoy
 import grpc
 import httpx
 import jwt
+import psutil
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm
 
@@ -116,6 +117,11 @@ class Environment:
     def bearer(self) -> dict[str, str]:
         """The header of a valid caller."""
         return {"authorization": f"Bearer {self.key.token()}"}
+
+    def processor_seconds(self) -> float:
+        """The processor time that the gateway has taken so far."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return times.user + times.system
 
     def call(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Calls the gateway as a valid caller."""

@@ -85,6 +85,19 @@ def test_a_login_gets_the_cookie_of_the_device_and_no_other(
         assert "cookie" not in gateway.backend.last(method).metadata
 
 
+@pytest.mark.parametrize("odd", [" ", "=", " =", "x ", "x= "])
+def test_a_long_cookie_is_read_in_no_time(gateway: Environment, odd: str) -> None:
+    """Whatever a stranger repeats in a cookie, the gateway has time for others."""
+    cookie = f"a=b;{odd * (50_000 // len(odd))}y; {DEVICE}=abc"
+    began = gateway.processor_seconds()
+    assert gateway.call("GET", "/api/v5/health", headers={"cookie": cookie}).is_success
+    body = {"email": "ada@example.com", "password": "x"}
+    headers = {"cookie": cookie}
+    assert gateway.call("POST", "/api/v5/auth/login", headers=headers, json=body).is_success
+    assert gateway.backend.last("Login").metadata["cookie"] == f"{DEVICE}=abc"
+    assert gateway.processor_seconds() - began < 0.5
+
+
 def test_refresh_and_logout_get_the_cookie_of_the_login(gateway: Environment) -> None:
     """With the header that asks for it; a login gets the cookie of the device alone, and others none."""
     cookie, mode = f"{REFRESH}=abc; {DEVICE}=xyz; a=b", {"x-coditect-tokens": "cookie"}
