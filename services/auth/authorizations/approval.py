@@ -10,7 +10,6 @@ from typing import Self
 from uuid import UUID
 
 from kernel.errors import (
-    AccessTokenRevoked,
     ReauthenticationRequired,
     SecondFactorRequired,
 )
@@ -20,6 +19,7 @@ from kernel.identity.programs import Program
 from kernel.runtime import Runtime
 from kernel.storage import Read, Write
 from services.auth.authorizations import codes
+from services.auth.authorizations.approving_login import approving_login
 from services.auth.authorizations.codes import Code
 from services.auth.authorizations.errors import AuthorizationPageError
 from services.auth.authorizations.model import (
@@ -30,7 +30,7 @@ from services.auth.authorizations.model import (
 from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.authorizations.repository import AUTHORIZATION_CODES, PUSHED_REQUESTS
 from services.auth.logins.model import Login, LoginTenant, assurance_of
-from services.auth.logins.repository import logins_of, require_login
+from services.auth.logins.repository import logins_of
 from services.auth.security_log import repository as security_log
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
@@ -78,7 +78,8 @@ class ApproveAuthorization:
         runtime, now = self._runtime, self._runtime.clock.now()
 
         async def read(tx: Read) -> tuple[User, Login]:
-            return await require_user(tx, approver.user_id), await _login(tx, approver, now)
+            user = await require_user(tx, approver.user_id)
+            return user, await approving_login(tx, approver.user_id, approver.login_id, now)
 
         user, login = await runtime.store.read(read)
         tenant = await self._tenants.choose(user, request.client, tenant_id, login.tenant_id)
@@ -90,7 +91,7 @@ class ApproveAuthorization:
 
         async def approve(tx: Write) -> None:
             user = await require_user(tx, approver.user_id)
-            login = await _login(tx, approver, now)
+            login = await approving_login(tx, approver.user_id, approver.login_id, now)
             _check_login(user, login, tenant, request, now)
             await _spend(tx, request, now)
             await AUTHORIZATION_CODES.put(tx, new)
@@ -156,14 +157,6 @@ def _new(
     )
 
 
-async def _login(tx: Read, approver: Approver, now: datetime) -> Login:
-    """The login of who answers. A program answers for no user. Raises `AccessTokenRevoked`."""
-    login = await require_login(tx, approver.user_id, approver.login_id)
-    if login.is_grant or login.expire_time <= now:
-        raise AccessTokenRevoked
-    return login
-
-
 def _check_login(
     user: User, login: Login, tenant: LoginTenant, request: AuthorizationRequest, now: datetime
 ) -> None:
@@ -171,8 +164,7 @@ def _check_login(
 
     Raises `ReauthenticationRequired`, `SecondFactorRequired`.
     """
-    if tenant.limits.end(login.create_time, login.last_used_time) <= now:
-        raise tenant.limits.reached(user)
+    tenant.limits.require(user, login, now)
     max_age = request.answer_age
     if max_age is not None and login.auth_time_at(now) + timedelta(seconds=max_age) < now:
         proof = "second_factor" if user.second_factor else "password"

@@ -6,13 +6,14 @@ from uuid import UUID
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from kernel.storage import Write
+from services.auth.authorizations.approving_login import approving_login
 from services.auth.authorizations.program_tenants import ProgramTenants
 from services.auth.device_login.codes import read_user_code
 from services.auth.device_login.errors import DeviceLoginNotFound
 from services.auth.device_login.model import DeviceLogin
 from services.auth.device_login.repository import DEVICE_LOGINS
 from services.auth.device_login.wrong_codes import WaitingDevices
-from services.auth.logins.repository import require_login
+from services.auth.logins.model import NO_LIMITS, LoginLimits
 from services.auth.oauth_clients.errors import InvalidClient
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.security_log import repository as security_log
@@ -71,7 +72,8 @@ class AnswerDeviceLogin:
     async def approve(self, call: Call, user_code: str, tenant_id: UUID | None = None) -> None:
         """Lets the device in: its next question gets tokens for the tenant, by default the active one.
 
-        Raises as `look` and `ProgramTenants.choose`, and `AccessTokenRevoked`.
+        Raises as `look` and `ProgramTenants.choose`, `AccessTokenRevoked`, and
+        `ReauthenticationRequired` if the login is older than the tenant lets logins become.
         """
         found = await self._waiting.find(call, read_user_code(user_code))
         client = await self._client(found)
@@ -79,7 +81,7 @@ class AnswerDeviceLogin:
         user = await self._runtime.store.read(lambda tx: require_user(tx, caller.user_id))
         tenant = await self._tenants.choose(user, client, tenant_id, caller.tenant_id)
         answered = found.approved(caller.user_id, caller.login_id, tenant.tenant_id)
-        await self._answer(call, answered, Event.DEVICE_LOGIN_APPROVED)
+        await self._answer(call, answered, Event.DEVICE_LOGIN_APPROVED, tenant.limits)
 
     async def deny(self, call: Call, user_code: str) -> None:
         """Refuses the device. Raises as `look`."""
@@ -93,13 +95,16 @@ class AnswerDeviceLogin:
         except InvalidClient:
             raise DeviceLoginNotFound from None
 
-    async def _answer(self, call: Call, answered: DeviceLogin, what: Event) -> None:
+    async def _answer(
+        self, call: Call, answered: DeviceLogin, what: Event, limits: LoginLimits = NO_LIMITS
+    ) -> None:
         now, caller = self._runtime.clock.now(), call.caller
         event = SecurityEvent.by(call, what, now)
 
         async def answer(tx: Write) -> bool:
-            # A token is trusted for a moment after its login has ended.
-            await require_login(tx, caller.user_id, caller.login_id)
+            user = await require_user(tx, caller.user_id)
+            login = await approving_login(tx, caller.user_id, caller.login_id, now)
+            limits.require(user, login, now)
             current = await DEVICE_LOGINS.get(tx, answered.device_login_id)
             if current is None or not current.is_pending or current.expire_time <= now:
                 return False

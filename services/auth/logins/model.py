@@ -74,6 +74,11 @@ class LoginLimits(NamedTuple):
             ends.append(create_time + timedelta(seconds=self.life))
         return min(ends)
 
+    def require(self, user: User, login: "Login", now: datetime) -> None:
+        """Raises `ReauthenticationRequired` if a login is too old, or was not used for too long."""
+        if self.end(login.create_time, login.last_used_time) <= now:
+            raise self.reached(user)
+
     def reached(self, user: User) -> ReauthenticationRequired:
         """The error of a login that is too old, or was not used for too long."""
         longest = min(one for one in self if one is not None)

@@ -49,9 +49,8 @@ class SwitchTenant:
         async def switch(tx: Write) -> tuple[User, Login]:
             user = await require_user(tx, caller.user_id)
             login = await require_login(tx, caller.user_id, caller.login_id)
+            tenant.limits.require(user, login, now)
             end = tenant.limits.end(login.create_time, login.last_used_time)
-            if end <= now:
-                raise tenant.limits.reached(user)
             login = replace(
                 login,
                 tenant_id=tenant_id,

@@ -1,6 +1,6 @@
 """The page /oauth/device: a user types the code of a device, and lets the device in or refuses it."""
 
-from kernel.errors import ServiceError
+from kernel.errors import ReauthenticationRequired, ServiceError
 from kernel.identity.callers import Call
 from kernel.runtime import Runtime
 from services.auth.device_login.answers import AnswerDeviceLogin
@@ -125,6 +125,9 @@ class DevicePage:
                 await self._answer.approve(browser.call, form.user_code, tenant_of(form))
             else:
                 await self._answer.deny(browser.call, form.user_code)
+        except ReauthenticationRequired as error:
+            email = browser.result.user.email if browser.result is not None else ""
+            return self._login_pages.ask(browser, subject, email, PageFault.of(error))
         except (DeviceLoginNotFound, TooManyUserCodes) as error:
             return self._ask_code(browser, subject, form.user_code, PageFault.of(error))
         except ServiceError as error:

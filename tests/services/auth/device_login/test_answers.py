@@ -7,12 +7,17 @@ from datetime import timedelta
 import pytest
 
 from kernel.clock import rest_of_day
-from kernel.errors import ServiceError, TenantNotFound
+from kernel.errors import (
+    AccessTokenRevoked,
+    ReauthenticationRequired,
+    ServiceError,
+    TenantNotFound,
+)
 from kernel.identity.callers import Call, Role
 from services.auth.device_login.codes import user_codes
 from services.auth.device_login.errors import DeviceLoginNotFound, TooManyUserCodes
 from services.auth.device_login.wrong_codes import PER_NETWORK, PER_USER
-from services.auth.logins.model import LoginResult
+from services.auth.logins.model import LoginLimits, LoginResult
 from services.auth.security_log.model import Event
 from tests.services.auth.device_login.harness import CLI, DEVICE, Devices
 from tests.services.auth.harness import METADATA, AuthHarness, make_settings
@@ -73,6 +78,35 @@ async def test_a_code_is_answered_once(devices: Devices, harness: AuthHarness) -
             assert await look(devices, who, device.user_code) is DeviceLoginNotFound
             with pytest.raises(DeviceLoginNotFound):
                 await devices.answer.approve(harness.call(who), device.user_code)
+
+
+async def test_a_tenants_limits_of_logins_hold_for_devices(
+    devices: Devices, harness: AuthHarness
+) -> None:
+    """A login that is too old for the tenant lets no device into it; what refuses one needs no age."""
+    ada = await harness.register()
+    tenant = harness.memberships.put(ada.user.user_id, Role.MEMBER)
+    harness.memberships.of[ada.user.user_id, tenant.tenant_id] = replace(
+        tenant, limits=LoginLimits(life=3600)
+    )
+    device, call = await devices.start(), harness.call(ada)
+    await devices.answer.approve(call, device.user_code, tenant.tenant_id)
+    harness.clock.advance(seconds=3600)
+    device = await devices.start()
+    with pytest.raises(ReauthenticationRequired):
+        await devices.answer.approve(call, device.user_code, tenant.tenant_id)
+    await devices.answer.deny(call, device.user_code)
+
+
+async def test_a_login_that_has_expired(devices: Devices, harness: AuthHarness) -> None:
+    """It lets no device in, though its last access token may still be good."""
+    ada = await harness.register()
+    call = harness.call(ada)
+    harness.clock.advance(seconds=make_settings().login_idle_seconds)
+    device = await devices.start()
+    for answer in (devices.answer.approve, devices.answer.deny):
+        with pytest.raises(AccessTokenRevoked):
+            await answer(call, device.user_code)
 
 
 async def test_two_users_at_once(devices: Devices, harness: AuthHarness) -> None:

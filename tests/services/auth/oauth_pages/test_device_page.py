@@ -1,9 +1,13 @@
 """The page /oauth/device."""
 
+from dataclasses import replace
+
 import pytest
 
+from kernel.identity.callers import Role
 from services.auth.authorizations.errors import AccessDenied
 from services.auth.device_login.wrong_codes import PER_USER
+from services.auth.logins.model import LoginLimits
 from services.auth.oauth_pages import browser
 from tests.services.auth.device_login.harness import DEVICE, Devices
 from tests.services.auth.harness import EMAIL, PASSWORD, AuthHarness
@@ -43,6 +47,28 @@ async def test_a_device_is_refused(surfer: Surfer, devices: Devices, harness: Au
     assert (await surfer.press("deny")).title == "The device is refused"
     with pytest.raises(AccessDenied):
         await devices.ask(device)
+
+
+async def test_a_login_that_is_too_old_for_the_tenant(
+    surfer: Surfer, devices: Devices, harness: AuthHarness
+) -> None:
+    """The page asks the user to log in again, and then lets the device in."""
+    ada = await harness.register()
+    tenant = harness.memberships.put(ada.user.user_id, Role.MEMBER)
+    harness.memberships.of[ada.user.user_id, tenant.tenant_id] = replace(
+        tenant, limits=LoginLimits(life=3600)
+    )
+    await surfer.open_device()
+    await surfer.log_in()
+    harness.clock.advance(seconds=3600)
+    device = await devices.start()
+    await surfer.open_device()
+    await surfer.press("look", user_code=device.user_code)
+    asked = await surfer.press("approve", tenant_id=str(tenant.tenant_id))
+    assert asked.title == "Log in"
+    assert (await surfer.log_in()).title == "Let this device in?"
+    done = await surfer.press("approve", tenant_id=str(tenant.tenant_id))
+    assert done.title == "The device is let in"
 
 
 async def test_a_link_with_the_code(surfer: Surfer, devices: Devices, harness: AuthHarness) -> None:
