@@ -7,7 +7,7 @@ import httpx
 
 from kernel.outbound.guarded_requests import GuardedRequests, NotReached
 from kernel.version import VERSION
-from services.auth.oauth_clients.metadata_documents import Fetched, NotFetched
+from services.auth.oauth_clients.metadata_documents import Fetched, NotAnswered, NotFetched
 
 MOST_BYTES = 5_120
 SECONDS = 3.0
@@ -31,7 +31,7 @@ class DocumentFetch:
         self._requests = requests or GuardedRequests()
 
     async def fetch(self, url: str) -> Fetched:
-        """The document at an https URL. Raises `NotFetched`."""
+        """The document at an https URL. Raises `NotFetched`, `NotAnswered`."""
         if not url.startswith("https://"):
             raise NotFetched
         try:
@@ -42,7 +42,7 @@ class DocumentFetch:
                     raise NotFetched
                 return Fetched(await _read(answer), _max_age(answer))
         except NotReached as error:
-            raise NotFetched from error
+            raise NotAnswered from error
 
 
 async def _read(answer: httpx.Response) -> bytes:

@@ -17,6 +17,8 @@ from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 _CURVES = frozenset({"P-256", "P-384", "P-521", "Ed25519"})
 _RSA_LEAST_BITS = 2_048
 _RSA_MOST_BITS = 4_096
+_RSA_MOST_EXPONENT = 1 << 32
+"""The usual one is 65,537; a verification with one as long as the modulus takes twenty times as long."""
 
 
 class JoseInvalid(Exception):
@@ -28,7 +30,9 @@ def is_strong(key: Mapping[str, Any]) -> bool:
     with _translated():
         imported = jwk.import_key(dict(key))
         if isinstance(imported, RSAKey):
-            return _RSA_LEAST_BITS <= imported.public_key.key_size <= _RSA_MOST_BITS
+            key_size = imported.public_key.key_size
+            exponent = imported.public_key.public_numbers().e
+            return _RSA_LEAST_BITS <= key_size <= _RSA_MOST_BITS and exponent <= _RSA_MOST_EXPONENT
         return isinstance(imported, ECKey | OKPKey) and imported.curve_name in _CURVES
 
 

@@ -2,14 +2,17 @@
 
 Such a client is not registered: the host of the URL vouches for it, so users see the host. The rules
 are those of a client that registers itself. Documents are kept in memory for a while: as long as their
-server says, but a day at most, and those that are not good for a minute.
+server says, but a day at most, and those that are not good for a minute. One that was good is used for
+another hour while its server does not answer (RFC 5861, section 4): so who keeps this service busy with
+slow servers shuts no known client out.
 """
 
+import asyncio
 import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
@@ -30,6 +33,7 @@ MOST_CHARACTERS = 500
 _LEAST_KEPT, _MOST_KEPT = timedelta(minutes=5), timedelta(days=1)
 _KEPT = timedelta(hours=1)  # where the server does not say
 _KEPT_IF_BAD = timedelta(minutes=1)
+_KEPT_IF_SILENT = timedelta(hours=1)
 _MOST = 1_000
 # A host name with a dot, no port, no credentials, and a path: so a name server was asked for it.
 _URL = re.compile(
@@ -44,6 +48,10 @@ _logger = log.get(__name__)
 
 class NotFetched(Exception):
     """There is no document that may be fetched and read."""
+
+
+class NotAnswered(NotFetched):
+    """The server has not answered: nothing new is known of the document."""
 
 
 class Fetched(NamedTuple):
@@ -62,7 +70,7 @@ class Fetch(Protocol):
     """Fetches documents."""
 
     async def fetch(self, url: str) -> Fetched:
-        """The document at an https URL. Raises `NotFetched`."""
+        """The document at an https URL. Raises `NotFetched`, `NotAnswered`."""
 
 
 class DocumentInvalid(Exception):
@@ -71,8 +79,17 @@ class DocumentInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """What is known of a document.
+
+    Attributes:
+        client: The client; None if the document is not good.
+        until: When it is looked for again.
+        good_until: Until when the client may be used if its server does not answer.
+    """
+
     client: OAuthClient | None
     until: datetime
+    good_until: datetime
 
 
 class MetadataDocuments:
@@ -82,27 +99,41 @@ class MetadataDocuments:
         self._clock = clock
         self._fetch = fetch
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._looks: dict[str, asyncio.Task[_Kept]] = {}
 
     async def find(self, client_id: str) -> OAuthClient | None:
         """The client whose document is at a URL; None if the text is no such URL, or has no good document."""
         if not is_document_id(client_id):
             return None
-        now = self._clock.now()
         kept = self._kept.get(client_id)
-        if kept is None or kept.until <= now:
-            kept = await self._look(client_id, now)
-            self._keep(client_id, kept)
+        if kept is None or kept.until <= self._clock.now():
+            kept = await asyncio.shield(self._look_once(client_id))
         return kept.client
 
-    async def _look(self, client_id: str, now: datetime) -> _Kept:
+    def _look_once(self, client_id: str) -> "asyncio.Task[_Kept]":
+        """Looks for a document, once for all who ask for it at the same time."""
+        look = self._looks.get(client_id)
+        if look is None:
+            look = self._looks[client_id] = asyncio.create_task(self._look(client_id))
+            look.add_done_callback(lambda _: self._looks.pop(client_id))
+        return look
+
+    async def _look(self, client_id: str) -> _Kept:
+        now, known = self._clock.now(), self._kept.get(client_id)
         try:
             fetched = await self._fetch.fetch(client_id)
             client = client_of_document(client_id, fetched.body)
         except (NotFetched, DocumentInvalid) as error:
             _logger.info("no client at a URL", cause=type(error).__name__)
-            return _Kept(None, now + _KEPT_IF_BAD)
-        life = _KEPT if fetched.max_age is None else timedelta(seconds=fetched.max_age)
-        return _Kept(client, now + min(max(life, _LEAST_KEPT), _MOST_KEPT))
+            kept = _Kept(None, now + _KEPT_IF_BAD, now)
+            if isinstance(error, NotAnswered) and known is not None and now < known.good_until:
+                kept = replace(known, until=now + _KEPT_IF_BAD)
+        else:
+            life = _KEPT if fetched.max_age is None else timedelta(seconds=fetched.max_age)
+            until = now + min(max(life, _LEAST_KEPT), _MOST_KEPT)
+            kept = _Kept(client, until, until + _KEPT_IF_SILENT)
+        self._keep(client_id, kept)
+        return kept
 
     def _keep(self, client_id: str, kept: _Kept) -> None:
         self._kept[client_id] = kept

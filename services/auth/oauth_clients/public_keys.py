@@ -23,7 +23,13 @@ def read(keys: Mapping[str, Any]) -> str:
     found = keys.get("keys")
     if not isinstance(found, list) or not 0 < len(found) <= MOST_KEYS:
         raise KeysInvalid
-    text = json.dumps({"keys": found}, separators=(",", ":"))
+    try:
+        text = json.dumps({"keys": found}, separators=(",", ":"))
+    except (
+        ValueError,
+        RecursionError,
+    ):  # to write deep values takes more of the stack than to read them
+        raise KeysInvalid from None
     if len(text) > MOST_BYTES:
         raise KeysInvalid
     for key in found:

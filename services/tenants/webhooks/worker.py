@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from kernel import log
@@ -32,7 +33,8 @@ PLACES = {FAST: 16, SLOW: 8}
 """How many webhooks of a lane a process works on at once."""
 PER_HOST = 2
 _POLL_SECONDS = 1.0
-_LOGS_AT_ONCE = 50
+_LOGS_AT_ONCE = 50  # in one transaction
+_PARTS_AT_ONCE = 20
 _LOOKED_AT = 100  # due webhooks of a lane, of which some may be for hosts that are busy
 _LEASE_BYTES = 16
 _MOST_PER_TENANT = 1_000
@@ -68,6 +70,7 @@ class WebhookWorker:
         self._senders = senders
         self._poll = poll_seconds
         self._busy: dict[asyncio.Task[None], tuple[int, str]] = {}
+        self._woken = b""
 
     async def run(self) -> None:
         """Works forever."""
@@ -89,12 +92,24 @@ class WebhookWorker:
         now = self._clock.now()
         due = await self._store.read(lambda tx: _look(tx, now))
         if due.logs:
-            await self._store.write(lambda tx: _wake(tx, now), essential=True)
+            await self._wake(now)
         for lane, sender in self._senders.items():
             free = PLACES[lane] - sum(one == lane for one, _ in self._busy.values())
             if free and (due.logs or due.lanes[lane]):
                 for claimed in await self._claim(lane, free, now):
                     self._start(lane, claimed, sender)
+
+    async def _wake(self, now: datetime) -> None:
+        """Makes the webhooks of logs with new entries due.
+
+        It goes on behind the last log that it has looked at, and then at the beginning: however often
+        some logs change, all others have their turn.
+        """
+        for _ in range(_PARTS_AT_ONCE):
+            after = self._woken
+            self._woken = await self._store.write(partial(_wake, now, after), essential=True)
+            if not after and not self._woken:
+                return
 
     async def _claim(self, lane: int, free: int, now: datetime) -> list[Progress]:
         leases = [secrets.token_bytes(_LEASE_BYTES) for _ in range(free)]
@@ -153,13 +168,17 @@ async def _due(tx: Read, lane: int, now: datetime, limit: int) -> list[Progress]
     return await repository.PROGRESS.get_many(tx, keys)
 
 
-async def _wake(tx: Write, now: datetime) -> None:
-    """Makes the webhooks of logs with new entries due."""
-    for key, _ in await tx.get_range(*audit.AUDIT_CHANGED.range(), limit=_LOGS_AT_ONCE):
+async def _wake(now: datetime, after: bytes, tx: Write) -> bytes:
+    """Makes the webhooks of logs behind a key due; returns the key to go on behind, empty at the end."""
+    begin, end = audit.AUDIT_CHANGED.range()
+    first = after + b"\x00" if after else begin
+    rows = await tx.get_range(first, end, limit=_LOGS_AT_ONCE)
+    for key, _ in rows:
         (tenant_id,) = audit.AUDIT_CHANGED.unpack(key)
-        begin, end = repository.WEBHOOK_PROGRESS.range(tenant_id)
-        for _, value in await tx.get_range(begin, end, limit=_MOST_PER_TENANT):
+        of_tenant = repository.WEBHOOK_PROGRESS.range(tenant_id)
+        for _, value in await tx.get_range(*of_tenant, limit=_MOST_PER_TENANT):
             found = repository.PROGRESS.parse(value)
             if found.due_time is None and not found.disabled_reason:
                 await repository.PROGRESS.put(tx, due_now(found, now))
         tx.clear(key)
+    return rows[-1][0] if len(rows) == _LOGS_AT_ONCE else b""

@@ -1,5 +1,6 @@
 """Clients with a document under their id."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -11,6 +12,8 @@ from services.auth.oauth_clients.metadata_documents import (
     DocumentInvalid,
     Fetched,
     MetadataDocuments,
+    NotAnswered,
+    NotAnswered,
     NotFetched,
     client_of_document,
     is_document_id,
@@ -39,18 +42,24 @@ class Fetches:
 
     Attributes:
         answer: The document; None for none.
+        error: What is raised where there is none.
+        pause: Set unless an answer is to wait.
         asked: The URLs that were asked for.
     """
 
     def __init__(self) -> None:
         self.answer: Fetched | None = Fetched(document(), None)
+        self.error: type[NotFetched] = NotFetched
         self.asked: list[str] = []
+        self.pause = asyncio.Event()
+        self.pause.set()
 
     async def fetch(self, url: str) -> Fetched:
         """The document of the test."""
         self.asked.append(url)
+        await self.pause.wait()
         if self.answer is None:
-            raise NotFetched
+            raise self.error
         return self.answer
 
 
@@ -115,6 +124,53 @@ async def test_a_document_that_is_not_there_is_looked_for_again(
     assert await documents.find(URL) is None
     clock.advance(minutes=1)
     assert await documents.find(URL) is not None
+
+
+async def test_a_server_that_does_not_answer(
+    documents: MetadataDocuments, fetches: Fetches, clock: FixedClock
+) -> None:
+    """A client that was good before is used for another hour; an answer that there is none ends it."""
+    fetches.answer = Fetched(document(), 300)
+    good = await documents.find(URL)
+    fetches.answer, fetches.error = None, NotAnswered
+    clock.advance(seconds=300)
+    assert await documents.find(URL) == good
+    clock.advance(seconds=59)
+    assert await documents.find(URL) == good
+    assert len(fetches.asked) == 2
+    clock.advance(seconds=3_540)
+    assert await documents.find(URL) == good
+    clock.advance(seconds=60)
+    assert await documents.find(URL) is None
+    fetches.answer = Fetched(document(), 300)
+    clock.advance(seconds=60)
+    assert await documents.find(URL) == good
+    fetches.answer, fetches.error = None, NotFetched
+    clock.advance(seconds=300)
+    assert await documents.find(URL) is None
+
+
+async def test_many_who_ask_at_once(documents: MetadataDocuments, fetches: Fetches) -> None:
+    """The document is fetched once for all of them, also if one of them leaves."""
+    fetches.pause.clear()
+    asking = [asyncio.create_task(documents.find(URL)) for _ in range(20)]
+    await asyncio.sleep(0)
+    asking.pop().cancel()
+    fetches.pause.set()
+    found = await asyncio.gather(*asking)
+    assert (len(set(found)), len(fetches.asked)) == (1, 1)
+    assert found[0] is not None
+
+
+@pytest.mark.parametrize("depth", [500, 900, 990, 1_000, 5_000])
+def test_a_document_with_deep_keys(depth: int) -> None:
+    """It is not good, wherever the stack ends: at the reading, or at the writing of what is kept."""
+    deep = "[" * depth + "]" * depth
+    for more in range(12):
+        jwks = f'{{"keys": [{{"kty": "EC", "x": {"[" * more}{deep}{"]" * more}}}]}}'
+        body = document(token_endpoint_auth_method="private_key_jwt", jwks="HERE")
+        with pytest.raises(DocumentInvalid):
+            client_of_document(URL, body.replace(b'"HERE"', jwks.encode()))
 
 
 @pytest.mark.parametrize(

@@ -50,6 +50,18 @@ def test_other_keys_are_refused(keys: dict[str, Any]) -> None:
         read(keys)
 
 
+def test_a_key_that_is_slow_to_use() -> None:
+    """An exponent as long as the modulus keeps this server busy with each assertion."""
+    key = RSAKey.generate_key(2048, {"kid": "one"}).as_dict(private=False)
+    for exponent, taken in ((65_537, True), ((1 << 32) - 1, True), ((1 << 32) + 1, False)):
+        keys = {"keys": [{**key, "e": _encoded(exponent)}]}
+        if taken:
+            assert as_mapping(read(keys)) == keys
+        else:
+            with pytest.raises(KeysInvalid):
+                read(keys)
+
+
 @pytest.mark.filterwarnings("ignore:Key size")
 def test_rsa_keys_have_a_size() -> None:
     """A short key can be broken, and a long one keeps this server busy."""

@@ -7,7 +7,9 @@ from uuid import UUID
 import pytest
 
 from kernel.identity.callers import Caller, Role
+from kernel.storage import Write
 from kernel.storage.recipes.sweeping import Sweeper
+from services.tenants.audit.repository import AUDIT_CHANGED
 from services.tenants.organizations.model import TenantUpdate
 from services.tenants.webhooks.deliverer import LEASE
 from services.tenants.webhooks.model import WebhookUpdate
@@ -292,6 +294,36 @@ async def test_two_workers_and_many_webhooks(
             events = [got.event for got in one.got if got.event["tenantId"] == tenant_id]
             renamed = [event["data"]["detail"] for event in events if event["type"] == RENAMED]
             assert renamed == details
+
+
+@pytest.mark.parametrize("logs", [60, 1_100])
+async def test_logs_that_change_all_the_time(
+    harness: TenantsHarness, ada: Caller, acme: UUID, receiver: Receiver, logs: int
+) -> None:
+    """The webhooks of all other organizations have their turn, too."""
+    busy = [UUID(int=number) for number in range(logs)]
+
+    async def change(tx: Write) -> None:
+        for tenant_id in busy:
+            tx.set(AUDIT_CHANGED.key(tenant_id), b"")
+
+    async def keep_changing() -> None:
+        while True:
+            await harness.store.write(change)
+            await asyncio.sleep(0)
+
+    made = await create(harness, ada, acme, receiver.url)
+    async with working(harness):
+        await receiver.has(CREATED)
+        await until_idle(harness, made)
+    await harness.store.write(change)
+    changing = asyncio.create_task(keep_changing())
+    try:
+        await happen(harness, acme, "late")
+        async with working(harness):
+            await receiver.has(CREATED, RENAMED)
+    finally:
+        changing.cancel()
 
 
 async def test_entries_that_were_removed_before_they_were_sent(
