@@ -13,7 +13,6 @@ from services.auth.oauth_clients.metadata_documents import (
     Fetched,
     MetadataDocuments,
     NotAnswered,
-    NotAnswered,
     NotFetched,
     client_of_document,
     is_document_id,
