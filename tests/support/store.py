@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kernel.errors import ServiceError, StorageUnavailable
+from kernel.errors import ServiceError, StorageFull, StorageUnavailable
 from kernel.storage import Read, Store, Transactions, Usage, Write, open_store
 from tests.support import foundationdb
 
@@ -36,6 +36,7 @@ class WatchedStore:
         writes: The number of committed transactions.
         failures: How many of the next calls fail.
         error: What they raise; at first, that the store does not answer.
+        full: Whether it takes essential writes alone.
     """
 
     def __init__(self, store: Store) -> None:
@@ -44,6 +45,7 @@ class WatchedStore:
         self.writes = 0
         self.failures = 0
         self.error: type[ServiceError] = StorageUnavailable
+        self.full = False
 
     async def read(self, fn: Callable[[Read], Coroutine[Any, Any, T]]) -> T:
         """Like the wrapped store, counted."""
@@ -56,6 +58,8 @@ class WatchedStore:
     ) -> T:
         """Like the wrapped store, counted."""
         self._fail()
+        if self.full and not essential:
+            raise StorageFull
         result = await self._store.write(fn, essential=essential)
         self.writes += 1
         return result

@@ -31,6 +31,7 @@ from services.auth.grants.start import ApprovedGrant, StartGrant
 from services.auth.logins.devices import end_login
 from services.auth.logins.model import Login, LoginTenant
 from services.auth.logins.repository import LOGINS
+from services.auth.notifications.model import EmailKind
 from services.auth.oauth_clients.model import OAuthClient
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log import repository as security_log
@@ -85,6 +86,7 @@ class _Question(NamedTuple):
         now: When.
         token: The refresh token of the grant, should it begin.
         tenant: The tenant of the grant; None if the device was not let in when that was looked up.
+        redeemed: Whether the device has had its tokens.
     """
 
     code: DeviceCode
@@ -93,6 +95,7 @@ class _Question(NamedTuple):
     now: datetime
     token: RefreshToken | None = None
     tenant: LoginTenant | None = None
+    redeemed: bool = False
 
 
 class DeviceCodeGrant:
@@ -129,7 +132,11 @@ class DeviceCodeGrant:
         while outcome is _Answer.APPROVED_MEANWHILE:
             question = await self._with_tenant(question)
             asked = question
-            outcome = await runtime.store.write(lambda tx: self._redeem(tx, asked))  # noqa: B023
+            # Essential: what is to be ended must end in a full store, too.
+            outcome = await runtime.store.write(
+                lambda tx: self._redeem(tx, asked),  # noqa: B023
+                essential=question.redeemed,
+            )
         return await self._answered(question, outcome)
 
     async def _with_tenant(self, question: _Question) -> _Question:
@@ -142,6 +149,8 @@ class DeviceCodeGrant:
             return found, await USERS.get(tx, found.user_id)
 
         found, user = await self._runtime.store.read(look)
+        if found is not None and found.state is DeviceLoginState.REDEEMED:
+            return question._replace(redeemed=True)
         if found is None or found.tenant_id is None or user is None:
             return question
         tenant = await self._tenants.of_grant(user, question.client, found.tenant_id)
@@ -180,12 +189,15 @@ class DeviceCodeGrant:
         return _Begun(user, login, happened)
 
     async def _reuse(self, tx: Write, found: DeviceLogin, question: _Question) -> _Outcome:
-        """Ends the grant of a code that was taken before."""
+        """Ends the grant of a code that was taken before, and tells the user."""
         grant = await LOGINS.get(tx, found.user_id, found.grant_id)
-        if grant is None:
+        user = await USERS.get(tx, found.user_id)
+        if grant is None or user is None:
             return _Answer.INVALID
-        await end_login(tx, grant, question.now)
-        where = question.now, question.call.device, grant.login_id
+        now, device = question.now, question.call.device
+        await end_login(tx, grant, now)
+        await self._events.notify(tx, user, EmailKind.AUTHORIZATION_CODE_REUSED, device, now)
+        where = now, device, grant.login_id
         reused = SecurityEvent(grant.user_id, Event.DEVICE_CODE_REUSED, Outcome.FAILURE, *where)
         removed = SecurityEvent.done(grant.user_id, Event.PROGRAM_REMOVED, *where)
         events = reused.about(grant.program), removed.about(grant.program)

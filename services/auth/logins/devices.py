@@ -71,7 +71,8 @@ class Devices:
         """Ends the logins of the call's access token and of a refresh token, in every service.
 
         A spent refresh token ends its login, as a refresh with it would. One that is unknown, or
-        whose login has ended, changes nothing (RFC 7009, section 2.2). Raises
+        whose login has ended, changes nothing (RFC 7009, section 2.2), and neither does that of a
+        program: its grant ends by the program's own credentials, or by the user's choice. Raises
         `AccessTokenMissing` if the call has neither token.
         """
         caller, now = call.caller_if_any, self._runtime.clock.now()
@@ -84,7 +85,8 @@ class Devices:
             found = [await LOGINS.get(tx, *key) for key in named]
             events = []
             for login in found:
-                if login is not None and login.expire_time > now:
+                # One that has expired may have access tokens: its end was moved by a tenant's limits.
+                if login is not None and not login.is_grant:
                     await end_login(tx, login, now)
                     ids = login.user_id, login.login_id
                     event = SecurityEvent.done(ids[0], Event.LOGIN_ENDED, now, call.device, ids[1])

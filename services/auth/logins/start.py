@@ -113,7 +113,7 @@ class StartLogin:
         """Stores a new login, and ends the earlier one of its device (ASVS 5.0, 7.2.4).
 
         If there are too many logins, it ends the least recently used ones, too. Those that have expired
-        do not count, and are removed. Grants of programs are counted by themselves: a user's own logins
+        do not count, and are ended without an entry in the security log. Grants of programs are counted by themselves: a user's own logins
         and their programs do not end each other.
 
         Returns:
@@ -122,8 +122,9 @@ class StartLogin:
         others, ended = [], []
         for other in await logins_of(tx, login.user_id):
             if other.expire_time <= login.create_time:
-                # No revocation: no access token outlives its login.
-                await LOGINS.clear(tx, other)
+                # A switch or a refresh into a tenant with limits moves the end of a login to before
+                # that of access tokens from before.
+                await end_login(tx, other, login.create_time)
             elif other.device_id == login.device_id:
                 ended.append(other)
             elif other.is_grant == login.is_grant:
@@ -162,7 +163,7 @@ class StartLogin:
         metadata: TokenMetadata,
         not_after: datetime | None = None,
     ) -> Tokens:
-        """The tokens of a login for a tenant; the access token ends with the login at the latest.
+        """The tokens of a login for a tenant; the access token ends with the login, as it ends now, at the latest.
 
         Args:
             user: The user of the login.

@@ -34,7 +34,7 @@ class EmailKind(StrEnum):
     PROGRAM_AUTHORIZED = "program_authorized"
     """Notice: a program that had no access got some."""
     AUTHORIZATION_CODE_REUSED = "authorization_code_reused"
-    """Notice: the code of a program was used twice, and its grant has ended."""
+    """Notice: the code of a program or of a device was used twice, and its grant has ended."""
     GUESSES_STOPPED = "guesses_stopped"
     """Notice: too many wrong passwords."""
     FACTOR_ADDED = "factor_added"

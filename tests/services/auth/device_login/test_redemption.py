@@ -163,8 +163,8 @@ async def test_an_approval_ends_with_its_code(
 
 
 async def test_a_code_is_good_once(devices: Devices, harness: AuthHarness) -> None:
-    """A second use ends the grant, of which there may be a copy; it is in the log."""
-    ada = await harness.register()
+    """A second use ends the grant, of which there may be a copy; the user is told, and it is in the log."""
+    ada = await harness.register_proved()
     device = await devices.start()
     await devices.approve(ada, device)
     grant = await devices.ask(device)
@@ -178,6 +178,20 @@ async def test_a_code_is_good_once(devices: Devices, harness: AuthHarness) -> No
             refresh_tokens.write(grant.token, harness.seal), client_id=CLI.client_id
         )
     assert (await harness.events(ada))[:2] == [Event.PROGRAM_REMOVED, Event.DEVICE_CODE_REUSED]
+    assert await harness.recipients(EmailKind.AUTHORIZATION_CODE_REUSED) == [EMAIL]
+
+
+async def test_a_second_use_while_the_store_is_full(
+    devices: Devices, harness: AuthHarness, watched: WatchedStore
+) -> None:
+    """What is to be ended ends all the same."""
+    ada = await harness.register()
+    device = await devices.start()
+    await devices.approve(ada, device)
+    await devices.ask(device)
+    watched.full = True
+    assert await refused(devices, device) is InvalidGrant
+    assert await grants_of(harness, ada) == []
 
 
 async def test_many_questions_at_once(devices: Devices, harness: AuthHarness) -> None:

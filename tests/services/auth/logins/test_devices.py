@@ -12,6 +12,7 @@ from services.auth.logins.errors import LoginNotFound
 from services.auth.logins.model import LoginResult
 from services.auth.logins.repository import LOGINS
 from services.auth.tokens import refresh as refresh_tokens
+from tests.services.auth.device_login.harness import Devices as ProgramDevices
 from tests.services.auth.harness import AuthHarness, make_settings, several_logins
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -97,6 +98,18 @@ async def test_a_logout_with_a_refresh_token_that_is_unknown(
     await harness.devices.log_out(ANONYMOUS, refresh_tokens.write(unknown, harness.seal))
     assert await harness.revoked() == []
     assert len(await harness.logins_of(result)) == 1
+
+
+async def test_a_logout_with_the_refresh_token_of_a_program(harness: AuthHarness) -> None:
+    """It changes nothing: the program shows its own credentials to end its grant."""
+    devices = ProgramDevices(harness)
+    ada = await harness.register()
+    device = await devices.start()
+    await devices.approve(ada, device)
+    grant = await devices.ask(device)
+    await harness.devices.log_out(ANONYMOUS, refresh_tokens.write(grant.token, harness.seal))
+    assert await harness.revoked() == []
+    assert grant.login in await harness.logins_of(ada)
 
 
 async def test_a_logout_without_any_token(harness: AuthHarness) -> None:

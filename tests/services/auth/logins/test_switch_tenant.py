@@ -15,7 +15,7 @@ from kernel.errors import (
 from kernel.identity.callers import Caller, Role
 from kernel.self_tenant import self_tenant_id
 from services.auth.logins.errors import RefreshTokenInvalid, TenantsUnavailable
-from services.auth.logins.model import LoginResult
+from services.auth.logins.model import LoginLimits, LoginResult
 from tests.services.auth.harness import OTHER_PASSWORD, PASSWORD, AuthHarness
 from tests.support.clock import FixedClock
 from tests.support.store import WatchedStore
@@ -177,6 +177,27 @@ async def test_a_refresh_keeps_a_concurrent_switch(harness: AuthHarness) -> None
     refreshed = await harness.refresh_login.refresh(refresh_token(result))
     assert refreshed.tenant == looms
     assert [login.tenant_id for login in await harness.logins_of(result)] == [looms.tenant_id]
+
+
+@pytest.mark.parametrize("later", ["logout", "login", "logout of all"])
+async def test_tokens_from_before_a_switch_that_shortens_the_login(
+    harness: AuthHarness, later: str
+) -> None:
+    """They can outlive the login, and end with it all the same."""
+    result = await harness.register()
+    call, user_id = harness.call(result), result.user.user_id
+    acme = harness.memberships.put(user_id, Role.MEMBER)
+    harness.memberships.of[user_id, acme.tenant_id] = replace(acme, limits=LoginLimits(idle=60))
+    await harness.switch_tenant.switch(call, acme.tenant_id)
+    harness.clock.advance(seconds=61)
+    if later == "logout":
+        await harness.devices.log_out(call)
+    else:
+        await harness.log_in()
+        if later == "logout of all":
+            await harness.devices.end_all(call)
+    ended = {revoked.source_id for revoked in await harness.revoked()}
+    assert call.caller.login_id in ended
 
 
 async def test_a_switch_does_not_revive_an_ended_login(harness: AuthHarness) -> None:
