@@ -30,7 +30,8 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
 
     This cannot fail: if the last owner leaves, the longest-serving admin becomes owner. Without an
     admin it is the longest-serving of the first hundred members in the order of their ids. An
-    organization without members is deleted. The audit log gets an entry without the user.
+    organization without members is deleted, unless an operator has suspended it: that keeps it, with
+    its log, until an operator resumes it. The audit log gets an entry without the user.
 
     Returns:
         Whether the organization was deleted.
@@ -46,7 +47,7 @@ async def remove_erased_member(tx: Write, tenant_id: UUID, user_id: UUID, now: d
     successor = None
     if not await memberships.members_with_role(tx, tenant_id, Role.OWNER, 1):
         successor = await _successor(tx, tenant_id)
-        if successor is None:
+        if successor is None and not tenant.suspended_by_operator:
             await memberships.clear_organization(tx, tenant)
             await revocations.revoke_access(tx, tenant_id, None, end_sessions=True)
             return True

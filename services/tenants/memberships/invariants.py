@@ -35,7 +35,10 @@ async def _without_owner(tx: Read, rows: Sequence[Row]) -> list[Row]:
     return [
         row
         for row, (first, last) in zip(rows, ranges, strict=True)
-        if first[:size] not in owned and not await _has_owner(tx, first, last)
+        if first[:size] not in owned
+        and not await _has_owner(tx, first, last)
+        # What an operator has suspended is kept without members, too.
+        and (not row.record.suspended_by_operator or await tx.get_range(first, last, limit=1))
     ]
 
 
@@ -74,6 +77,11 @@ def _is_organization(row: Row) -> bool:
     return bool(row.record.kind == ORGANIZATION)
 
 
+def _is_counted(row: Row) -> bool:
+    """Whether a tenant has a count of its members: an organization, unless it may have lost the last one."""
+    return _is_organization(row) and not row.record.suspended_by_operator
+
+
 def _is_suspended(row: Row) -> bool:
     """Whether a tenant is suspended if an operator has suspended it."""
     return bool(row.record.state == SUSPENDED) or not row.record.suspended_by_operator
@@ -84,7 +92,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     is_there(
         repository.TENANT,
         "has no count of its members",
-        lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_organization(row) else [],
+        lambda row: [repository.MEMBER_COUNT.key(row.elements[0])] if _is_counted(row) else [],
     ),
     is_sound(repository.TENANT, "is active though an operator has suspended it", _is_suspended),
     agrees(revocations.EPOCH, "has no organization", _tenant_or_deleted, _counts),

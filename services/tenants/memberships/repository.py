@@ -338,6 +338,11 @@ async def organizations(tx: Read, *, after: bytes | None, limit: int) -> Page[Te
     return Page(await ALL_TENANTS.get_many(tx, keys), found.last_key)
 
 
+async def has_members(tx: Read, tenant_id: UUID) -> bool:
+    """Whether a tenant has any member. One that an operator has suspended can have lost its last one."""
+    return bool(await tx.get_range(*MEMBER.range(tenant_id), limit=1))
+
+
 async def clear_organization(tx: Write, old: Tenant) -> None:
     """Removes an organization; what belongs to it is removed later, see organizations/purge.py."""
     await ALL_TENANTS.clear(tx, old)

@@ -43,6 +43,8 @@ class OperatorChanges:
     async def resume(self, call: Call, tenant_id: UUID, reason: str) -> OperatedTenant:
         """Resumes an organization, also one that its owner has suspended.
 
+        One whose last member was erased meanwhile is deleted instead.
+
         Raises `TenantNotFound`, `SelfTenantImmutable`.
         """
         event = self._event(call, TenantAct.TENANT_RESUMED, tenant_id, reason)
@@ -84,6 +86,10 @@ class OperatorChanges:
         async def set_state(tx: Write) -> OperatedTenant:
             tenant = await repository.require_organization(tx, tenant_id)
             changed = replace(tenant, state=state, suspended_by_operator=state == SUSPENDED)
+            if state == ACTIVE and not await memberships.has_members(tx, tenant_id):
+                await memberships.clear_organization(tx, tenant)
+                operator_events.append(tx, event)
+                return OperatedTenant(changed, 0)
             if changed != tenant:
                 await memberships.ALL_TENANTS.put(tx, changed)
                 if changed.state != tenant.state:

@@ -35,7 +35,8 @@ async def all_counted(tx: Read, tenants: Sequence[Tenant]) -> list[OperatedTenan
     counts = map(counted, await tx.get_many(keys))
     # Those of self-tenants are not counted: each has one.
     return [
-        OperatedTenant(tenant, count or 1) for tenant, count in zip(tenants, counts, strict=True)
+        OperatedTenant(tenant, count if tenant.kind == ORGANIZATION else 1)
+        for tenant, count in zip(tenants, counts, strict=True)
     ]
 
 

@@ -3,14 +3,20 @@
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
+from kernel.errors import TenantNotFound
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store, Write
 from kernel.storage.recipes.sweeping import Sweeper
 from services.tenants.audit.model import AuditEntry
+from services.tenants.audit.repository import AUDIT
 from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.model import Member
+from services.tenants.operator_events.model import TenantAct
 from services.tenants.settings import TenantsSettings
-from tests.services.tenants.harness import TenantsHarness, person, profile_of
+from tests.ops.doctor.environment import findings
+from tests.services.tenants.harness import TenantsHarness, call, person, profile_of
 from tests.support.clock import START, FixedClock
 from tests.support.store import WatchedStore, rows_between
 
@@ -117,3 +123,26 @@ async def test_erasing_the_last_member_deletes_the_organization(
     await sweeper.sweep()
     left = await rows_between(store, *memberships.TENANT.range())
     assert left == []
+
+
+async def test_the_last_member_of_what_an_operator_has_suspended(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """The organization stays, with its log, until an operator resumes it."""
+    operator = call(person())
+    await harness.operator_changes.suspend(operator, acme, "Sends spam")
+    log = AUDIT.range(acme)
+    before = await rows_between(harness.store, *log)
+    await harness.erasure.erase(ada.user_id)
+    found = await harness.operator_reading.get(operator, acme)
+    assert (found.tenant.suspended_by_operator, found.member_count, found.owner_ids) == (
+        True, 0, [],
+    )  # fmt: skip
+    assert len(await rows_between(harness.store, *log)) == len(before) + 1
+    odd = {"has no owner", "has no count of its members"}
+    assert odd.isdisjoint(finding.text for finding in await findings(harness.store))
+    await harness.operator_changes.resume(operator, acme, "Over")
+    with pytest.raises(TenantNotFound):
+        await harness.operator_reading.get(operator, acme)
+    assert [act.act for act in await harness.acts()][-1] == TenantAct.TENANT_RESUMED
+    assert odd.isdisjoint(finding.text for finding in await findings(harness.store))
