@@ -114,7 +114,7 @@ def build(settings: AuthSettings, store: Store, clock: Clock, ids: Ids) -> App:
     factors = wiring.factors(parts)
     tools = TokenTools(access_tokens, IdTokens(signing_keys, settings), verifier, revocations)
     programs = program_wiring.programs(parts, logins, tenants, sessions, tools)
-    export = _export(accounts, logins, factors, programs, (tenants, sessions))
+    export = _export(store, accounts, logins, factors, programs, (tenants, sessions))
     return App(
         seal=runtime.seal,
         login_tokens_check=BrowserModeCheck(settings.known_origins),
@@ -175,6 +175,7 @@ def _accounts(accounts: Accounts, parts: Parts, export: ExportAccount) -> Servic
 
 
 def _export(
+    store: Store,
     accounts: Accounts,
     logins: Logins,
     factors: Factors,
@@ -182,6 +183,7 @@ def _export(
     sources: Sequence[ExportSource],
 ) -> ExportAccount:
     return ExportAccount(
+        store,
         accounts.profile,
         logins.devices,
         programs.oauth.grants,

@@ -28,6 +28,6 @@ def operator_users(parts: Parts, export: ExportAccount) -> OperatorUsers:
     return OperatorUsers(
         OperatorLooking(runtime, acts, export),
         OperatorAccess(acts, parts.throttle, events),
-        OperatorRecovering(acts, parts.proof_emails, parts.factors.changes, events),
+        OperatorRecovering(acts, parts.proof_emails, parts.factors.changes, parts.throttle, events),
         OperatorKeeping(acts, parts.deletions),
     )

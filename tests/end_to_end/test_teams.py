@@ -293,8 +293,20 @@ def test_everything_about_me(person: Person, acme: str) -> None:
     bob = joined(person, acme)
     session = bob.call("POST", "/sessions", {"name": "ours"}).json()["data"]
     person.call("POST", "/sessions", {"name": "mine"})
+    own = bob.answer["tenant"]["tenantId"]
+    switch(bob, own)
+    robot = {
+        "name": "Robot",
+        "authMethod": "none",
+        "grantTypes": ["authorization_code"],
+        "redirectUris": ["http://127.0.0.1/"],
+        "scopes": ["sessions:read"],
+    }
+    made = bob.call("POST", f"/tenants/{own}/clients", robot)
+    assert made.status_code == 201, made.text
     answer = bob.call("GET", "/auth/me/export")
     found = lines(answer)
+    assert [line["name"] for line in found if line["kind"] == "client"] == ["Robot"]
     assert [line for line in found if line["kind"] == "session"] == [{"kind": "session", **session}]
     assert {line["tenantId"] for line in found if line["kind"] == "tenant"} == {
         acme, bob.answer["tenant"]["tenantId"],

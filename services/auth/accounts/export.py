@@ -1,16 +1,22 @@
 """Everything that the product keeps of a user, for the user to take along."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from kernel.identity.callers import Call
+from kernel.self_tenant import self_tenant_id
+from kernel.storage import Read, Store
+from kernel.storage.recipes.paging import Page
 from services.auth.accounts.profile import AccountProfile
 from services.auth.factors.listing import FactorList
 from services.auth.factors.model import Factor
 from services.auth.grants.grants import Grants, ListedGrant
 from services.auth.logins.devices import Devices
 from services.auth.logins.model import Login
+from services.auth.oauth_clients.model import OAuthClient
+from services.auth.oauth_clients.repository import of_tenant
 from services.auth.personal_access_tokens.model import PersonalAccessToken
 from services.auth.personal_access_tokens.personal_access_tokens import PersonalAccessTokens
 from services.auth.security_log.activity import Activity
@@ -22,6 +28,7 @@ from services.auth.workspace_tokens.workspace_tokens import WorkspaceTokens
 _LOGINS_AT_ONCE = 100
 _TOKENS_AT_ONCE = 100
 _EVENTS_AT_ONCE = 100
+_CLIENTS_AT_ONCE = 100
 
 
 class ExportSource(Protocol):
@@ -41,6 +48,7 @@ class ExportChunk(NamedTuple):
     factors: Sequence[Factor] = ()
     tokens: Sequence[PersonalAccessToken] = ()
     workspace_tokens: Sequence[WorkspaceToken] = ()
+    clients: Sequence[OAuthClient] = ()
     events: Sequence[SecurityEvent] = ()
     lines: Sequence[str] = ()
 
@@ -50,6 +58,7 @@ class ExportAccount:
 
     def __init__(
         self,
+        store: Store,
         profile: AccountProfile,
         devices: Devices,
         grants: Grants,
@@ -59,6 +68,7 @@ class ExportAccount:
         activity: Activity,
         sources: Sequence[ExportSource],
     ) -> None:
+        self._store = store
         self._profile = profile
         self._devices = devices
         self._grants = grants
@@ -102,6 +112,8 @@ class ExportAccount:
             made, token = await self._workspace_tokens.list_all(call, _TOKENS_AT_ONCE, token)
             yield ExportChunk(workspace_tokens=made)
             more = bool(token)
+        async for clients in self._clients(call.caller.user_id):
+            yield ExportChunk(clients=clients)
         more = True
         while more:
             events, token = await self._activity.list(call, _EVENTS_AT_ONCE, token)
@@ -110,3 +122,17 @@ class ExportAccount:
         for source in self._sources:
             async for lines in source.export(call.caller.user_id):
                 yield ExportChunk(lines=lines)
+
+    async def _clients(self, user_id: UUID) -> AsyncIterator[Sequence[OAuthClient]]:
+        """The programs that the user has registered in the self-tenant, which nobody shares."""
+        tenant_id, after = self_tenant_id(user_id), None
+        while True:
+            found = await self._store.read(partial(_clients, tenant_id, after))
+            yield found.items
+            if found.last_key is None:
+                return
+            after = found.last_key
+
+
+async def _clients(tenant_id: UUID, after: bytes | None, tx: Read) -> Page[OAuthClient]:
+    return await of_tenant(tx, tenant_id, after, _CLIENTS_AT_ONCE)

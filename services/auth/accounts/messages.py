@@ -6,6 +6,7 @@ from services.auth.accounts.export import ExportChunk
 from services.auth.factors.messages import factor_message
 from services.auth.grants.messages import grant_message
 from services.auth.logins.messages import login_message
+from services.auth.oauth_clients.messages import client_message
 from services.auth.personal_access_tokens.messages import token_message
 from services.auth.security_log.messages import event_message
 from services.auth.users.messages import user_message
@@ -24,6 +25,7 @@ def export_lines(chunk: ExportChunk, caller: Caller) -> list[str]:
             export.line("workspaceToken", workspace_token_message(token))
             for token in chunk.workspace_tokens
         ),
+        *(export.line("client", client_message(client)) for client in chunk.clients),
         *(export.line("securityEvent", event_message(event)) for event in chunk.events),
         *chunk.lines,
     ]

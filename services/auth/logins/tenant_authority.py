@@ -4,7 +4,13 @@ Tenants keeps the memberships, so auth asks for that of the caller. The rules ar
 `memberships.authorization` in tenants, and so are the answers.
 """
 
-from kernel.errors import RoleMissing, TenantNotActive, TenantNotFound, TenantSuspended
+from kernel.errors import (
+    AccessTokenRevoked,
+    RoleMissing,
+    TenantNotActive,
+    TenantNotFound,
+    TenantSuspended,
+)
 from kernel.identity.assurance import require_assurance
 from kernel.identity.callers import Assurance, Call, Role
 from kernel.runtime import Runtime
@@ -32,6 +38,7 @@ class TenantAuthority:
             TenantSuspended: The tenant is suspended.
             RoleMissing: The caller's role is too low.
             SecondFactorRequired: The tenant asks for a second factor, and the caller has not shown one.
+            AccessTokenRevoked: A program calls, and the tenant has ceased to allow programs.
             TenantsUnavailable: The membership is not known at the moment.
         """
         tenant = await self._tenant(call)
@@ -60,6 +67,8 @@ class TenantAuthority:
         tenant = await self._active_tenant.for_switch(user, call.tenant_id)
         if caller.tenant_id != call.tenant_id:
             raise TenantNotActive
+        if caller.is_program and not tenant.programs_allowed:
+            raise AccessTokenRevoked  # the notice that ends the token is on its way
         # A token may be older than the role: the smaller one counts.
         role = min(Role.parse(tenant.role), caller.role)
         if tenant.state != ACTIVE and role < Role.OWNER:

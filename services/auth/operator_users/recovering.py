@@ -19,6 +19,7 @@ from services.auth.outbox import repository as outbox
 from services.auth.outbox.model import OutboxTask, TaskKind
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import NOWHERE, Event
+from services.auth.throttling.throttle import Throttle
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, user_of_email
 
@@ -31,9 +32,11 @@ class OperatorRecovering:
         acts: OperatorActs,
         proof_emails: ProofEmails,
         factors: FactorChanges,
+        throttle: Throttle,
         events: SecurityEvents,
     ) -> None:
         self._acts = acts
+        self._throttle = throttle
         self._proof_emails = proof_emails
         self._factors = factors
         self._events = events
@@ -72,6 +75,8 @@ class OperatorRecovering:
                 profile_revision=user.profile_revision + 1,
             )
             await USERS.put(tx, after)
+            # Those of strangers: the address had no account, or that of nobody who has proved it.
+            await self._throttle.forget_address(tx, normalized_email(email))
             outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user_id))
             # Also the undo links: they would give the account to the mailbox of before.
             await one_time_tokens.clear_of_user(tx, user_id)

@@ -208,6 +208,7 @@ class Invitations:
             authorization = await authorize(tx, call)
             invitation_id, sealed = repository.parse_sealed(kept)
             found = await _manageable(tx, authorization, invitation_id, now)
+            _require_proof(call, found.role, now)
             if found.token_hash != hash_of(self._opened(sealed)):  # resent: its token is void
                 raise InvitationNotFound
             return SealedInvitation(found, sealed)

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from kernel.errors import (
+    AccessTokenRevoked,
     RoleMissing,
     SecondFactorRequired,
     ServiceError,
@@ -112,6 +113,18 @@ async def test_a_tenant_may_ask_for_a_second_factor(
     harness.memberships.of[key] = strict
     assert await refusal(authority, call(caller)) is SecondFactorRequired
     await authority.require(call(replace(caller, assurance=Assurance.AAL2)))
+
+
+async def test_a_tenant_may_let_no_programs_in(
+    harness: AuthHarness, authority: TenantAuthority
+) -> None:
+    """Then a program is refused at once, and its user is not."""
+    caller = await member(harness)
+    key = (caller.user_id, caller.tenant_id)
+    harness.memberships.of[key] = replace(harness.memberships.of[key], programs_allowed=False)
+    for program in (replace(caller, client_id="coditect-cli"), replace(caller, token_id=uuid4())):
+        assert await refusal(authority, call(program)) is AccessTokenRevoked
+    await authority.require(call(caller))
 
 
 async def test_without_tenants_there_is_no_answer(

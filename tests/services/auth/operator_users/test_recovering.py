@@ -4,6 +4,7 @@ import pytest
 
 from services.auth.accounts.errors import EmailTaken
 from services.auth.email_addresses.errors import NewPasswordNeeded
+from services.auth.logins.errors import BadCredentials
 from services.auth.notifications.model import EmailKind
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
 from services.auth.one_time_tokens.model import Proof
@@ -11,7 +12,7 @@ from services.auth.operator_log.model import Act
 from services.auth.outbox.model import TaskKind
 from services.auth.security_log.model import Event
 from tests.services.auth.apps import equipped
-from tests.services.auth.harness import EMAIL, AuthHarness
+from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, AuthHarness, make_settings
 from tests.services.auth.operator_users.desk import REASON, open_desk
 
 NEW = "Ada.Lovelace@Example.org"
@@ -49,6 +50,17 @@ async def test_an_address_is_corrected(harness: AuthHarness) -> None:
     after = await desk.user(user_id)
     assert after is not None
     assert after.email_verified
+
+
+async def test_guesses_of_strangers_at_the_corrected_address(harness: AuthHarness) -> None:
+    """They are forgotten: the right password lets the user in."""
+    desk = await open_desk(harness)
+    user_id = (await harness.register()).user.user_id
+    for _ in range(make_settings().guesses_free):
+        with pytest.raises(BadCredentials):
+            await harness.log_in(NEW, password=OTHER_PASSWORD)
+    await desk.recovering.correct_email(desk.call, user_id, REASON, NEW)
+    assert (await harness.log_in(NEW)).user.user_id == user_id
 
 
 async def test_an_address_of_another_account_is_refused(harness: AuthHarness) -> None:
