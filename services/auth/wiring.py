@@ -339,7 +339,9 @@ def email_addresses(parts: Parts) -> EmailAddresses:
     """Wires addresses."""
     runtime, emails, passwords = parts.runtime, parts.proof_emails, parts.passwords
     erasure, log, events = parts.erasure, parts.log, parts.events
-    verification = EmailVerification(runtime, emails, passwords, erasure, log, events)
+    verification = EmailVerification(
+        runtime, emails, passwords, parts.throttle, parts.check, erasure, log, events
+    )
     change = ChangeEmail(runtime, emails, erasure, log, events)
     completion = CompleteRegistration(runtime, parts.pending, passwords, erasure, log, events)
     proofs = EmailProofs(

@@ -15,6 +15,7 @@ from services.auth.accounts.email_proof import put_proof
 from services.auth.accounts.erasure import EraseAccount
 from services.auth.accounts.start_over import new_account_of, start_over
 from services.auth.email_addresses.errors import NewPasswordNeeded
+from services.auth.logins.password_check import CheckPassword
 from services.auth.notifications.proof_emails import ProofEmails
 from services.auth.one_time_tokens import repository as one_time_tokens
 from services.auth.one_time_tokens.errors import OneTimeTokenInvalid
@@ -24,6 +25,7 @@ from services.auth.passwords.hashing import Passwords
 from services.auth.revocations.log import RevocationLog
 from services.auth.security_log.events import SecurityEvents
 from services.auth.security_log.model import Event, SecurityEvent
+from services.auth.throttling.throttle import Throttle
 from services.auth.users.model import User
 from services.auth.users.repository import USERS, require_user
 
@@ -38,6 +40,8 @@ class EmailVerification:
         runtime: Runtime,
         proof_emails: ProofEmails,
         passwords: Passwords,
+        throttle: Throttle,
+        check: CheckPassword,
         erasure: EraseAccount,
         log: RevocationLog,
         events: SecurityEvents,
@@ -45,6 +49,8 @@ class EmailVerification:
         self._runtime = runtime
         self._proof_emails = proof_emails
         self._passwords = passwords
+        self._throttle = throttle
+        self._check = check
         self._erasure = erasure
         self._log = log
         self._events = events
@@ -89,13 +95,28 @@ class EmailVerification:
         """Proves the address for a person who knows the password, or lets the account start over."""
         now, network = self._runtime.clock.now(), call.device.network
         user = await self._runtime.store.read(lambda tx: self._unproved(tx, token, now))
+        if user.owned:
+            await self._require_password(call, user, password)
+            return await self._prove_own(call, token)
         if user.password_hash:
             check = await self._passwords.verify(user.password_hash, password, network)
             if check.matches:
                 return await self._prove_own(call, token)
-        if user.owned:  # its user has forgotten the password, and can set one by a reset
-            raise NewPasswordNeeded
         return await self._prove_and_start_over(call, token, user, password)
+
+    async def _require_password(self, call: Call, user: User, password: str) -> None:
+        """Checks the password of an account that does not start over: a wrong one counts as a guess.
+
+        Raises `NewPasswordNeeded` for a wrong one: its user can set another by a reset. Raises
+        `HashingBusy`, `TooManyAttempts`.
+        """
+        email = normalized_email(user.email)
+        async with self._throttle.begin(call, email) as attempt:
+            check = await self._check.check(attempt, call, email, password)
+            if attempt.user is None or attempt.user.user_id != user.user_id or not check.matches:
+                await attempt.failed()
+                raise NewPasswordNeeded
+            await attempt.succeeded()
 
     async def _prove_and_start_over(
         self, call: Call, token: OneTimeToken, old: User, new_password: str

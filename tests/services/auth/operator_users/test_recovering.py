@@ -12,7 +12,13 @@ from services.auth.operator_log.model import Act
 from services.auth.outbox.model import TaskKind
 from services.auth.security_log.model import Event
 from tests.services.auth.apps import equipped
-from tests.services.auth.harness import EMAIL, OTHER_PASSWORD, AuthHarness, make_settings
+from tests.services.auth.harness import (
+    EMAIL,
+    OTHER_PASSWORD,
+    PASSWORD,
+    AuthHarness,
+    make_settings,
+)
 from tests.services.auth.operator_users.desk import REASON, open_desk
 
 NEW = "Ada.Lovelace@Example.org"
@@ -103,6 +109,21 @@ async def test_a_corrected_account_does_not_start_over(harness: AuthHarness) -> 
     assert again.user.user_id == user_id
     assert again.user.email_verified
     assert not again.user.address_corrected
+
+
+async def test_guesses_beside_the_proof_of_a_corrected_address(harness: AuthHarness) -> None:
+    """They count like those of a login: after too many the right password does not prove it either."""
+    desk = await open_desk(harness)
+    user_id = (await harness.register_proved()).user.user_id
+    await desk.recovering.correct_email(desk.call, user_id, REASON, NEW)
+    proof = Proof((await harness.mailed(EmailKind.VERIFY_EMAIL))[-1].token)
+    for _ in range(make_settings().guesses_free):
+        with pytest.raises(NewPasswordNeeded):
+            await harness.prove(proof, new_password=OTHER_PASSWORD)
+    with pytest.raises(NewPasswordNeeded):
+        await harness.prove(proof, new_password=PASSWORD)
+    harness.clock.advance(minutes=2)
+    assert (await harness.prove(proof, new_password=PASSWORD)).email_verified
 
 
 async def test_a_corrected_address_stays_taken(harness: AuthHarness) -> None:
