@@ -78,8 +78,8 @@ class InvitationsServiceServicer:
 
     def CreateInvitation(self, request, context):
         """Invites a person by email, with a role not above the caller's. To invite an
-        owner, the caller must have proved within the last 300 seconds who they are,
-        with the second factor if there is one. The email and
+        admin or an owner, the caller must have proved within the last 300 seconds
+        who they are, with the second factor if there is one. The email and
         the answer have different tokens, because only the one in the email proves
         an address: see AcceptInvitation. The invitation ends early if the caller
         leaves the organization or gets a role below the invitation's. An address at

@@ -35,8 +35,8 @@ class InvitationsServiceStub:
     def __new__(cls, channel: _aio.Channel) -> InvitationsServiceAsyncStub: ...
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]
     """Invites a person by email, with a role not above the caller's. To invite an
-    owner, the caller must have proved within the last 300 seconds who they are,
-    with the second factor if there is one. The email and
+    admin or an owner, the caller must have proved within the last 300 seconds
+    who they are, with the second factor if there is one. The email and
     the answer have different tokens, because only the one in the email proves
     an address: see AcceptInvitation. The invitation ends early if the caller
     leaves the organization or gets a role below the invitation's. An address at
@@ -87,8 +87,8 @@ class InvitationsServiceAsyncStub(InvitationsServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_invitations_pb2.CreateInvitationRequest, _invitations_pb2.CreateInvitationResponse]  # type: ignore[assignment]
     """Invites a person by email, with a role not above the caller's. To invite an
-    owner, the caller must have proved within the last 300 seconds who they are,
-    with the second factor if there is one. The email and
+    admin or an owner, the caller must have proved within the last 300 seconds
+    who they are, with the second factor if there is one. The email and
     the answer have different tokens, because only the one in the email proves
     an address: see AcceptInvitation. The invitation ends early if the caller
     leaves the organization or gets a role below the invitation's. An address at
@@ -142,8 +142,8 @@ class InvitationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_invitations_pb2.CreateInvitationResponse, _abc.Awaitable[_invitations_pb2.CreateInvitationResponse]]:
         """Invites a person by email, with a role not above the caller's. To invite an
-        owner, the caller must have proved within the last 300 seconds who they are,
-        with the second factor if there is one. The email and
+        admin or an owner, the caller must have proved within the last 300 seconds
+        who they are, with the second factor if there is one. The email and
         the answer have different tokens, because only the one in the email proves
         an address: see AcceptInvitation. The invitation ends early if the caller
         leaves the organization or gets a role below the invitation's. An address at

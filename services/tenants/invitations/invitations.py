@@ -231,8 +231,11 @@ class _Tokens(NamedTuple):
 
 
 def _require_proof(call: Call, role: Role, now: datetime) -> None:
-    """Asks for the same proof as to make a member an owner; see `require_strongest_proof`."""
-    if role is Role.OWNER:
+    """Asks for the same proof as a change of a member's role, where the new member gets power over others.
+
+    See `require_strongest_proof`.
+    """
+    if role >= Role.ADMIN:
         require_strongest_proof(call.caller, now)
 
 

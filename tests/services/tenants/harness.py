@@ -100,6 +100,11 @@ def surely(caller: Caller) -> Caller:
     return replace(caller, assurance=Assurance.AAL2, has_second_factor=True)
 
 
+def lately(caller: Caller, clock: FixedClock) -> Caller:
+    """The user with a new proof of who they are."""
+    return replace(caller, auth_second=int(clock.now().timestamp()))
+
+
 def call(
     caller: Caller,
     tenant_id: UUID | None = None,

@@ -21,7 +21,7 @@ from services.tenants.invitations.email import Envelope
 from services.tenants.invitations.email_delivery import InvitationMailer
 from services.tenants.invitations.model import NewInvitation
 from services.tenants.invitations.opt_out import opt_out_token
-from tests.services.tenants.harness import TenantsHarness, call, make_settings
+from tests.services.tenants.harness import TenantsHarness, call, lately, make_settings
 from tests.support.clock import FixedClock
 from tests.support.ids import FixedIds
 from tests.support.mail import HOST, Mailbox, Trust, mail_server
@@ -133,7 +133,7 @@ async def test_the_email_of_an_ended_invitation_is_dropped(
     await invite(harness, ada, acme, "late@example.com")
     clock.advance(days=7)
     other = await harness.found(ada)
-    await invite(harness, ada, other)
+    await invite(harness, lately(ada, clock), other)
     await harness.organizations.delete(call(ada, other))
     assert await drain(harness, post) == (2, 0)
     assert len(post.emails) == 1

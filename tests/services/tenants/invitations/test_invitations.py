@@ -1,13 +1,19 @@
 """The rules of invitations."""
 
 from base64 import urlsafe_b64decode
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
 import pytest
 
-from kernel.errors import PageTokenInvalid, RoleMissing
+from kernel.errors import (
+    PageTokenInvalid,
+    ReauthenticationRequired,
+    RoleMissing,
+    SecondFactorRequired,
+)
 from kernel.identity.callers import Caller, Role
 from kernel.storage import Store
 from kernel.storage.recipes.sweeping import Sweeper
@@ -22,6 +28,7 @@ from tests.services.tenants.harness import (
     EMAIL,
     TenantsHarness,
     call,
+    lately,
     make_settings,
     outcomes,
     person,
@@ -78,6 +85,27 @@ async def test_the_store_holds_only_a_hash_of_the_token(
         assert urlsafe_b64decode(token + "=") not in stolen
     digest = sha256(again.token.encode()).digest()
     assert digest.replace(b"\x00", b"\x00\xff") in stolen
+
+
+@pytest.mark.parametrize("role", [OWNER, ADMIN, MEMBER])
+async def test_who_invites_an_admin_has_lately_proved_who_they_are(
+    harness: TenantsHarness, ada: Caller, acme: UUID, clock: FixedClock, role: Role
+) -> None:
+    """As who changes a role. A member may be invited by any token of an admin."""
+    keyed = call(ada, acme, key="key")
+    first = await harness.invitations.create(keyed, EMAIL, role)
+    clock.advance(seconds=301)
+    if role is MEMBER:
+        assert await harness.invitations.create(keyed, EMAIL, role) == first
+        await harness.invitations.create(call(ada, acme), "carol@example.com", role)
+        return
+    for late in (keyed, call(ada, acme)):
+        with pytest.raises(ReauthenticationRequired):
+            await harness.invitations.create(late, EMAIL, role)
+    await harness.invitations.create(call(lately(ada, clock), acme), "carol@example.com", role)
+    factor = replace(lately(ada, clock), has_second_factor=True)
+    with pytest.raises(SecondFactorRequired):
+        await harness.invitations.create(call(factor, acme), "eve@example.com", role)
 
 
 @pytest.mark.parametrize("who", [OWNER, ADMIN, MEMBER])
@@ -145,9 +173,10 @@ async def test_resending_an_invitation_replaces_its_token(
     """The new tokens are valid for seven more days; the previous tokens are not found."""
     before = [new_invitation.token, await harness.emailed_token(new_invitation)]
     clock.advance(days=6)
-    again = await harness.invitations.resend(
-        call(ada, acme), new_invitation.invitation.invitation_id
-    )
+    invitation_id = new_invitation.invitation.invitation_id
+    with pytest.raises(ReauthenticationRequired):  # it is to an admin
+        await harness.invitations.resend(call(ada, acme), invitation_id)
+    again = await harness.invitations.resend(call(lately(ada, clock), acme), invitation_id)
     assert again.invitation.expire_time == clock.now() + timedelta(days=7)
     clock.advance(days=6)
     for token in before:

@@ -2179,14 +2179,15 @@ class AsyncInvitations:
     ) -> tenants.Invitation:
         """Invite a member.
 
-        Invites a person by email, with a role not above the caller's. To invite an owner, the
-        caller must have proved within the last 300 seconds who they are, with the second factor
-        if there is one. The email and the answer have different tokens, because only the one in
-        the email proves an address: see AcceptInvitation. The invitation ends early if the
-        caller leaves the organization or gets a role below the invitation's. An address at a
-        domain that the policy of the organization does not allow is refused. A repeat with the
-        same `Idempotency-Key` finds no invitation once it was accepted, withdrawn or resent, or
-        has expired. Needs the role `admin` or above. A program needs the scope `tenants:write`.
+        Invites a person by email, with a role not above the caller's. To invite an admin or an
+        owner, the caller must have proved within the last 300 seconds who they are, with the
+        second factor if there is one. The email and the answer have different tokens, because
+        only the one in the email proves an address: see AcceptInvitation. The invitation ends
+        early if the caller leaves the organization or gets a role below the invitation's. An
+        address at a domain that the policy of the organization does not allow is refused. A
+        repeat with the same `Idempotency-Key` finds no invitation once it was accepted,
+        withdrawn or resent, or has expired. Needs the role `admin` or above. A program needs
+        the scope `tenants:write`.
 
         Raises:
             IdempotencyKeyInvalid: The idempotency key must be 1 to 128 printable ASCII characters.
