@@ -4,7 +4,8 @@ Such a client is not registered: the host of the URL vouches for it, so users se
 are those of a client that registers itself. Documents are kept in memory for a while: as long as their
 server says, but a day at most, and those that are not good for a minute. One that was good is used for
 another hour while its server does not answer (RFC 5861, section 4): so who keeps this service busy with
-slow servers shuts no known client out.
+slow servers shuts no known client out. Those that are not good have a memory of their own, which leaves
+the good ones their places.
 """
 
 import asyncio
@@ -98,14 +99,15 @@ class MetadataDocuments:
     def __init__(self, clock: Clock, fetch: Fetch) -> None:
         self._clock = clock
         self._fetch = fetch
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._good: OrderedDict[str, _Kept] = OrderedDict()  # the longest unused first
+        self._bad: OrderedDict[str, _Kept] = OrderedDict()
         self._looks: dict[str, asyncio.Task[_Kept]] = {}
 
     async def find(self, client_id: str) -> OAuthClient | None:
         """The client whose document is at a URL; None if the text is no such URL, or has no good document."""
         if not is_document_id(client_id):
             return None
-        kept = self._kept.get(client_id)
+        kept = self._known(client_id)
         if kept is None or kept.until <= self._clock.now():
             kept = await asyncio.shield(self._look_once(client_id))
         return kept.client
@@ -119,7 +121,7 @@ class MetadataDocuments:
         return look
 
     async def _look(self, client_id: str) -> _Kept:
-        now, known = self._clock.now(), self._kept.get(client_id)
+        now, known = self._clock.now(), self._known(client_id)
         try:
             fetched = await self._fetch.fetch(client_id)
             client = client_of_document(client_id, fetched.body)
@@ -135,11 +137,20 @@ class MetadataDocuments:
         self._keep(client_id, kept)
         return kept
 
+    def _known(self, client_id: str) -> _Kept | None:
+        known = self._good.get(client_id)
+        if known is None:
+            return self._bad.get(client_id)
+        self._good.move_to_end(client_id)
+        return known
+
     def _keep(self, client_id: str, kept: _Kept) -> None:
-        self._kept[client_id] = kept
-        self._kept.move_to_end(client_id)
-        while len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
+        place, other = (self._good, self._bad) if kept.client else (self._bad, self._good)
+        other.pop(client_id, None)
+        place[client_id] = kept
+        place.move_to_end(client_id)
+        while len(place) > _MOST:
+            place.popitem(last=False)
 
 
 def is_document_id(client_id: str) -> bool:

@@ -161,6 +161,21 @@ async def test_many_who_ask_at_once(documents: MetadataDocuments, fetches: Fetch
     assert found[0] is not None
 
 
+async def test_urls_of_strangers_push_no_client_out(
+    documents: MetadataDocuments, fetches: Fetches
+) -> None:
+    """Good or bad ones: a client that is used stays."""
+    for number in range(2_100):
+        if number % 300 == 0:
+            fetches.answer = Fetched(document(), None)
+            assert await documents.find(URL) is not None
+        other = f"https://editor.example.com/{number}.json"
+        good = document(client_id=other)
+        fetches.answer = Fetched(good, None) if number % 2 else None
+        await documents.find(other)
+    assert fetches.asked.count(URL) == 1
+
+
 @pytest.mark.parametrize("depth", [500, 900, 990, 1_000, 5_000])
 def test_a_document_with_deep_keys(depth: int) -> None:
     """It is not good, wherever the stack ends: at the reading, or at the writing of what is kept."""
