@@ -2,6 +2,7 @@
 
 import json
 import random
+import sys
 from typing import Any
 
 import httpx
@@ -238,6 +239,9 @@ def _text(chance: random.Random) -> str:
     return "".join(chance.choices(characters, k=chance.randrange(12)))
 
 
+LARGEST = int(sys.float_info.max)
+LEAST_INFINITE = LARGEST + 2**970
+"""The nearest double to it and to all above is infinity."""
 EXACT = [
     "0", "-0", "999999999999999", "9007199254740991", "9007199254740992", "9007199254740994",
     "-9007199254740994", "18446744073709551616", "10000000000000000",
@@ -245,6 +249,8 @@ EXACT = [
     "123456789012345670000", "-123456789012345670000", "12345678901234567000",
     # All digits of the same double.
     "123456789012345667584", "1" + "0" * 22, "1" + "0" * 308,
+    # The largest double, in both forms.
+    str(LARGEST), "-17976931348623157" + "0" * 292,
 ]  # fmt: skip
 
 
@@ -262,6 +268,13 @@ def test_integers_that_doubles_hold_are_accepted(gateway: Environment, number: s
         "9007199254740993", "-9007199254740993", "9223372036854775807", "18446744073709551615",
         "123456789012345678901234567890", "123456789012345670001", "100000000000000000000001",
         "1" + "0" * 309, "-1" + "0" * 400, "1" + "0" * 5000, "1e309", "-1e400", "1.5E+999", "9e99999",
+        # The least that is infinity, as an integer and with a fraction; shorter ones; and with an
+        # exponent, zeros or digits of any number.
+        str(LEAST_INFINITE), f"{LEAST_INFINITE}.0", f"-0.{LEAST_INFINITE}E0309",
+        "1.7976931348623159e308", "0.1e310", "1e+0309", "1e999999999999", "1e" + "9" * 50_000,
+        f"0.{'0' * 50_000}1e50310", f"1{'0' * 50_000}e-49691", f"1{'0' * 309}.5",
+        # The largest double, short of its last digit, and long ones next to a double.
+        str(LARGEST - 1), "17976931348623156" + "0" * 292, "12345678901234567891" + "0" * 280,
     ],
 )  # fmt: skip
 def test_numbers_that_doubles_do_not_hold_are_refused(gateway: Environment, number: str) -> None:
@@ -285,6 +298,47 @@ def test_fractions_are_doubles(gateway: Environment) -> None:
     assert gateway.call("POST", PATH, content=body, headers=JSON).status_code == 201
     found = dict(gateway.backend.last("CreateSession").request.state)
     assert found == {"a": 0.1, "b": 9007199254740992.0, "c": 0.0}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1.7976931348623157e308", "1.7976931348623158e308", "-17.976931348623157E+307",
+        f"{LEAST_INFINITE - 1}.9", f"0.{LEAST_INFINITE - 1}e309", f"{LEAST_INFINITE - 1}000e-003",
+        "1e308", "0.1e309", "9e307", "0.000001e314", f"1{'0' * 308}.5", f"1{'0' * 309}.5e-1",
+        "5e-324", "2e-324", "1e-400", "1e-999999999999", "1e-" + "9" * 50_000,
+        "0e309", "-0.0E+999999999999", "0e" + "9" * 50_000, f"0.{'0' * 400}e400",
+        f"0.{'0' * 50_000}1e50001", f"1{'0' * 50_000}e-50000", f"1e{'0' * 50_000}5",
+    ],
+)  # fmt: skip
+def test_numbers_that_are_almost_too_large_or_too_small(gateway: Environment, number: str) -> None:
+    """A number that is less than infinity in a double is the nearest double, however it is written."""
+    answer = gateway.call("POST", PATH, content=f'{{"state":{{"n":{number}}}}}', headers=JSON)
+    assert answer.status_code == 201, answer.text
+    assert gateway.backend.last("CreateSession").request.state["n"] == float(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "count", "calls"),
+    [
+        ("9e307", 9999, 1),
+        ("1e308", 9999, 1),
+        ("0.1e309", 8000, 1),
+        ("5e-324", 9000, 1),
+        ("17976931348623157" + "0" * 292, 200, 10),
+        (str(LARGEST), 200, 10),
+    ],
+    ids=["large", "border", "shifted border", "small", "filled up with zeros", "all digits"],
+)
+def test_costly_numbers_are_read_in_no_time(
+    gateway: Environment, number: str, count: int, calls: int
+) -> None:
+    """As many numbers as a body may have, of the kinds that tonumber takes longest for."""
+    body = f'{{"state":{{"a":[{",".join([number] * count)}]}}}}'
+    began = gateway.processor_seconds()
+    for _ in range(calls):
+        assert gateway.call("POST", PATH, content=body, headers=JSON).status_code == 201
+    assert gateway.processor_seconds() - began < 0.3
 
 
 def test_random_integers(gateway: Environment) -> None:
