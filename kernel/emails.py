@@ -20,6 +20,8 @@ _EMAIL_BYTES = 254  # RFC 5321, section 4.5.3.1.3
 _DOMAIN_BYTES = (
     253  # RFC 1035; no form of a domain is shorter in ASCII, except for invisible characters
 )
+_LABEL_BYTES = 63  # RFC 1035
+_LABEL_CHARACTERS = _LABEL_BYTES - len("xn--")  # Punycode has at least a byte for each character
 _DIGEST_BYTES = 16  # in hexadecimal a label of a domain, so that a form is its own form
 # Labels that are already in ASCII, and are no Punycode.
 _PLAIN_DOMAIN = re.compile(
@@ -39,7 +41,10 @@ def ascii_domain(domain: str) -> str | None:
     if _PLAIN_DOMAIN.fullmatch(lowered):
         return lowered  # as the conversion would, a hundred times faster
     try:
-        return idna.encode(domain, uts46=True, std3_rules=True).decode("ascii")
+        mapped = idna.uts46_remap(domain, std3_rules=True)
+        if _has_long_label(mapped):
+            return None
+        return idna.encode(mapped).decode("ascii")
     except idna.IDNAError:
         return None
 
@@ -61,8 +66,7 @@ def domain_of(normalized: str) -> str:
 
 def email_domain(text: str) -> str | None:
     """The normal form of a domain that addresses can have; None for any other text."""
-    domain = ascii_domain(text)
-    return domain if domain is not None and is_email(f"a@{text}") else None
+    return None if "@" in text else _domain_of_address(f"a@{text}")
 
 
 def deliverable_email(email: str) -> str:
@@ -81,13 +85,7 @@ def is_email(text: str) -> bool:
     decodes it sees a different one. So does a reader if a character cannot be seen. Unlike in a name,
     characters that the interpreter does not know are refused, because it cannot compare them.
     """
-    if "=?" in text or without_invisible(text) != text:
-        return False
-    try:
-        email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
-    except email_validator.EmailNotValidError:
-        return False
-    return ascii_domain(text.rpartition("@")[2]) is not None
+    return _domain_of_address(text) is not None
 
 
 def checked_email(fields: Fields, email: str, field: str = "email") -> str:
@@ -98,6 +96,33 @@ def checked_email(fields: Fields, email: str, field: str = "email") -> str:
     if not _fits(_form(text)):
         fields.refuse(field, "TOO_LONG", "Is too long.")
     return text
+
+
+def _domain_of_address(text: str) -> str | None:
+    """The normal form of the domain of an address; None for a text that is no address, see `is_email`."""
+    if len(text.encode(errors="surrogatepass")) > _EMAIL_BYTES:
+        return None  # the validator refuses it, too, but converts the domain first
+    if "=?" in text or without_invisible(text) != text:
+        return None
+    domain = ascii_domain(text.rpartition("@")[2])
+    if domain is None:
+        return None  # before the validator, which converts labels of any length
+    try:
+        email_validator.validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except email_validator.EmailNotValidError:
+        return None
+    return domain
+
+
+def _has_long_label(mapped: str) -> bool:
+    """Whether a label of a mapped domain is too long to be converted.
+
+    The library refuses such a label, too, but only after a conversion in quadratic time.
+    """
+    return any(
+        len(label) > (_LABEL_BYTES if label.isascii() else _LABEL_CHARACTERS)
+        for label in mapped.split(".")
+    )
 
 
 def _form(email: str) -> str:

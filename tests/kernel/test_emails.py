@@ -1,6 +1,7 @@
 """Email addresses: which ones are valid, and which spellings are the same address."""
 
 import time
+from collections.abc import Callable
 
 import idna
 import pytest
@@ -157,10 +158,53 @@ def test_a_hostile_address_costs_little(text: str) -> None:
     assert best < 0.01
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str, use: Callable[[str], object] = normalized_email) -> float:
     started = time.thread_time()
-    normalized_email(text)
+    use(text)
     return time.thread_time() - started
+
+
+_LETTERS = "".join(map(chr, range(0x4E00, 0x4E00 + 252)))
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [_LETTERS, "中" * 252, _LETTERS[:126] + "." + _LETTERS[126:251], "xn--" + "ab9" * 82],
+    ids=lambda text: ascii(text)[:24],
+)
+@pytest.mark.parametrize(
+    "use",
+    [
+        ascii_domain,
+        email_domain,
+        lambda domain: is_email(f"a@{domain}"),
+        lambda domain: checked_email(Fields(), f"a@{domain}"),
+        lambda domain: normalized_email(f"a@{domain}"),
+    ],
+    ids=["ascii_domain", "email_domain", "is_email", "checked_email", "normalized_email"],
+)
+def test_a_label_that_is_too_long_is_not_converted(
+    domain: str, use: Callable[[str], object]
+) -> None:
+    """Its conversion takes 10 ms and more, and the mapping before it a tenth of a millisecond."""
+    assert ascii_domain(domain) is None
+    assert not is_email(f"a@{domain}")
+    assert min(_seconds(domain, use) for _ in range(5)) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("most", "rest", "last"), [(63, "a", "a"), (56, "a", "ü"), (57, "中", "中")], ids=ascii
+)
+def test_the_longest_labels(most: int, rest: str, last: str) -> None:
+    """They are as long as the library accepts them, and no longer."""
+    for size in range(most - 3, 70):
+        domain = rest * (size - 1) + last + ".example"
+        try:
+            expected = idna.encode(domain, uts46=True, std3_rules=True).decode()
+        except idna.IDNAError:
+            expected = None
+        assert (expected is not None) == (size <= most)
+        assert ascii_domain(domain) == expected
 
 
 @pytest.mark.parametrize(

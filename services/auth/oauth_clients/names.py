@@ -34,6 +34,8 @@ _LATIN = {ord(look): letter for letter, looks in _LOOK_ALIKES.items() for look i
 
 def is_allowed(name: str) -> bool:
     """Whether a client that is not one of this product may have a name."""
+    if len(name) > MOST_CHARACTERS:  # bounds the time: the normal form is quadratic
+        return False
     return without_invisible(name) == name and _RESERVED not in _skeleton(name)
 
 

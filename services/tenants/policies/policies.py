@@ -14,7 +14,7 @@ from services.tenants.memberships import repository as memberships
 from services.tenants.memberships.authorization import authorize
 from services.tenants.memberships.model import Policy
 from services.tenants.memberships.self_tenant import SelfTenants
-from services.tenants.policies.limits import checked
+from services.tenants.policies.limits import checked_with_pauses, is_costly
 from services.tenants.policies.model import PolicyUpdate
 from services.tenants.revocations import repository as revocations
 from services.tenants.revocations.settle import Change, write_enforced
@@ -48,7 +48,8 @@ class Policies:
         `SecondFactorRequired` if the caller asks for a second factor that their own login lacks,
         `IdempotencyKeyReused`.
         """
-        now, wanted = self._clock.now(), _checked(changes)
+        wanted = await self._checked(call, changes)
+        now = self._clock.now()
 
         async def update(tx: Write) -> Change[Policy]:
             authorization = await authorize(tx, call)
@@ -81,13 +82,19 @@ class Policies:
             essential=wanted.may_end_tokens,
         )
 
+    async def _checked(self, call: Call, changes: PolicyUpdate) -> PolicyUpdate:
+        """The values that a caller has chosen. Raises `InvalidRequest`.
 
-def _checked(changes: PolicyUpdate) -> PolicyUpdate:
-    """The values that a caller has chosen. Raises `InvalidRequest`."""
-    fields = Fields()
-    wanted = checked(fields, changes)
-    fields.check()
-    return wanted
+        A costly list is not converted for a user of another tenant: for it, it also raises what
+        `authorize` raises.
+        """
+        if is_costly(changes):
+            # A repeat is answered while the tenant is suspended, too.
+            await self._store.read(lambda tx: authorize(tx, call, while_suspended=True))
+        fields = Fields()
+        wanted = await checked_with_pauses(fields, changes)
+        fields.check()
+        return wanted
 
 
 def _changed(old: Policy, changes: PolicyUpdate) -> Policy:

@@ -31,4 +31,4 @@ class PoliciesServicer(policies_pb2_grpc.PoliciesServiceServicer):
 
 def check_policy(request: Any, fields: Fields) -> None:
     """Checks the values of an UpdatePolicyRequest, of which the contract says only the minimum."""
-    limits.checked(fields, messages.update(request))
+    limits.check_at_once(fields, messages.update(request))

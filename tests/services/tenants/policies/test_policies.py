@@ -1,5 +1,6 @@
 """The rules of policies, and what follows from one for the calls of members."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,7 @@ from services.tenants.organizations.model import TenantUpdate
 from services.tenants.policies.model import PolicyUpdate
 from services.tenants.revocations.model import AccessRevocation
 from tests.services.tenants.harness import EMAIL, TenantsHarness, call, person, surely
+from tests.services.tenants.policies.domains import COSTLY
 from tests.support.clock import START
 
 OWNER, ADMIN, MEMBER = Role.OWNER, Role.ADMIN, Role.MEMBER
@@ -380,6 +382,20 @@ async def test_values_that_a_policy_cannot_have(
         await harness.policies.update(call(ada, acme), changes)
     assert [(bad.field, bad.reason) for bad in error.value.violations] == [(field, reason)]
     assert await harness.policies.get(call(ada, acme)) == Policy()
+
+
+async def test_a_costly_list_is_converted_only_for_who_may_change_the_policy(
+    harness: TenantsHarness, ada: Caller, acme: UUID
+) -> None:
+    """A stranger and a member are refused before that, which takes half a second."""
+    changes, member = PolicyUpdate(email_domains=COSTLY), await harness.join(acme)
+    started = time.thread_time()
+    with pytest.raises(TenantNotFound):
+        await harness.policies.update(call(surely(person()), acme, OWNER), changes)
+    with pytest.raises(RoleMissing):
+        await harness.policies.update(call(surely(member), acme, OWNER), changes)
+    assert time.thread_time() - started < 0.2
+    assert (await harness.policies.update(call(ada, acme), changes)).email_domains == COSTLY
 
 
 async def test_the_largest_policy_fits(
