@@ -8,6 +8,7 @@ hold them, but must not be made of them.
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from itertools import filterfalse
 from typing import NamedTuple, Protocol
 
 from kernel.emails import normalized_email
@@ -18,6 +19,8 @@ PRODUCT_WORDS = ("coditect", "administrator", "member", "owner", "gateway", "ses
 _SHORTEST = 3  # characters; a shorter name stands in too many words by chance
 _SHORTEST_OF_PHRASES = 4  # of a company or a domain: so "and", "com" and "org" do not count
 _LONGEST = 320  # characters of a field that count
+_LONGEST_BARE = 3 * _LONGEST  # without case and accents: a Hangul syllable has three letters
+_MOST_WORDS = 32  # of a field or a domain, besides all of them as one word
 _MASK = "\0"
 _BLANK = re.compile(r"[\W_]+")
 # Characters that are typed in place of others. Both sides of a comparison are translated.
@@ -74,9 +77,12 @@ class ContextWords:
         words = self._words | set(_words_of(about))
         bare = _bare(password)
         for table in (_AS_TYPED, _LOOK_ALIKES):
-            typed = [one for one in bare if one.translate(table).isalnum()]
-            read = "".join(typed).translate(table)
-            masked = _masked(read, {word.translate(table) for word in words})
+            translated = bare.translate(table)
+            read = "".join(filter(str.isalnum, translated))
+            pairs = zip(bare, translated, strict=True)  # a table gives one character for one
+            typed = [one for one, replaced in pairs if replaced.isalnum()]
+            short = (word for word in words if len(word) <= len(read))  # no other can be in it
+            masked = _masked(read, {word.translate(table) for word in short})
             if masked != read:
                 left = (one for one, mask in zip(typed, masked, strict=True) if mask != _MASK)
                 yield Remainder("".join(left), len(typed))
@@ -88,8 +94,9 @@ def _words_of(about: AboutUser) -> Iterator[str]:
     first, last, company, email = (
         text[:_LONGEST] for text in (about.first_name, about.last_name, about.company, about.email)
     )
-    for name in (first, last, f"{first} {last}"):
+    for name in (first, last):
         yield from _words(name, _SHORTEST)
+    yield from _words_in([f"{first} {last}"], _SHORTEST)
     yield from _words(company, _SHORTEST_OF_PHRASES)
     local, _, domain = normalized_email(email).rpartition("@")
     yield _plain(email)
@@ -99,13 +106,17 @@ def _words_of(about: AboutUser) -> Iterator[str]:
 
 def _domain_words(domain: str) -> Iterator[str]:
     """The words of a domain's labels, and the labels; not those of its last one."""
-    for label in domain.split(".")[:-1]:
+    for label in domain.split(".")[:-1][:_MOST_WORDS]:
         yield from _words(label, _SHORTEST_OF_PHRASES)
 
 
 def _words(text: str, shortest: int) -> Iterator[str]:
     """The words of a text, and all of them as one word."""
-    for part in (*_BLANK.split(text), text):
+    return _words_in({*_BLANK.split(text)[:_MOST_WORDS], text}, shortest)
+
+
+def _words_in(parts: Iterable[str], shortest: int) -> Iterator[str]:
+    for part in parts:
         word = _plain(part)
         if len(word) >= shortest:
             yield word
@@ -113,15 +124,19 @@ def _words(text: str, shortest: int) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Alphanumeric characters alone, without case and accents."""
-    return "".join(one for one in _bare(text) if one.isalnum())
+    return "".join(filter(str.isalnum, _bare(text)))
 
 
 def _bare(text: str) -> str:
-    """A text without case and accents."""
-    decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(
-        one for one in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(one)
-    )
+    """A text without case and accents: its beginning, if it gets longer than `_LONGEST_BARE`.
+
+    The bound is one of the result, because a single character can give eighteen.
+    """
+    if text.isascii():
+        return text.casefold()[:_LONGEST_BARE]  # as below, only faster
+    folded = unicodedata.normalize("NFKD", text)[:_LONGEST_BARE].casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)[:_LONGEST_BARE]
+    return "".join(filterfalse(unicodedata.combining, decomposed))
 
 
 def _masked(text: str, words: Collection[str]) -> str:

@@ -60,7 +60,10 @@ class PasswordPolicy:
         await self.refuse_breached(field, password)
 
     def check(self, fields: Fields, field: str, password: str, about: AboutUser) -> None:
-        """Notes in `fields` what is wrong with a password by itself. Takes less than a millisecond."""
+        """Notes in `fields` what is wrong with a password by itself.
+
+        That takes a fraction of a millisecond, and 5 milliseconds for a request that is made to be slow.
+        """
         text = normal(password)
         if len(text) < self._min_characters:
             description = f"Must have at least {self._min_characters} characters."

@@ -1,8 +1,10 @@
 """What clients may be called."""
 
+import time
+
 import pytest
 
-from services.auth.oauth_clients.names import is_allowed
+from services.auth.oauth_clients.names import MOST_CHARACTERS, is_allowed
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,14 @@ def test_a_name_with_characters_that_cannot_be_seen(name: str) -> None:
 def test_any_other_name(name: str) -> None:
     """Names in any script, and words that only begin like that of this product."""
     assert is_allowed(name)
+
+
+@pytest.mark.parametrize("character", ["x", "\u673a", "\ufdfa", "\u0301\u0316", "\U0001d402"])
+def test_a_name_that_is_too_long(character: str) -> None:
+    """It is refused before its normal form, which takes quadratic time for some characters."""
+    name = "R" + character * 250_000
+    began = time.thread_time()
+    assert not is_allowed(name)
+    assert not is_allowed("R" * (MOST_CHARACTERS + 1))
+    assert is_allowed("R" * MOST_CHARACTERS)
+    assert time.thread_time() - began < 0.01

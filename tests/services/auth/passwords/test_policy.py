@@ -182,6 +182,42 @@ def test_a_bad_request_is_checked_fast() -> None:
     assert time.thread_time() - began < 1
 
 
+SALAWAT = "\ufdfa"  # one character, and four words of eighteen when it is decomposed
+
+
+@pytest.mark.parametrize(
+    ("password", "name"),
+    [
+        ("fifteen characters", SALAWAT * 320),
+        ("fifteen characters" + SALAWAT * 238, SALAWAT * 320),
+        ("kq vw zj" * 32, f"{SALAWAT} " * 160),
+        ("kq vw zj" * 32, " ".join(f"{chr(97 + n % 26)}{n}" for n in range(100, 200))),
+        ("fifteen characters" + "\u0301\u0316" * 119, "\u0301\u0316" * 160),
+    ],
+    ids=shortened,
+)
+def test_a_hostile_request_is_checked_fast(password: str, name: str) -> None:
+    """Characters that are many when they are decomposed, and many words, do not hold up other requests."""
+    about = {"first_name": name, "last_name": name, "company": name}
+    email = "x@" + ".".join("абвгдежзийклмнопрстуфхцчшщъыьэюя"[n:] for n in range(4)) + ".example"
+    spent = []
+    for _ in range(5):
+        began = time.thread_time()
+        refusal(password, email, **about)
+        spent.append(time.thread_time() - began)
+    assert min(spent) < 0.01
+
+
+def test_words_of_characters_that_are_many_when_they_are_decomposed() -> None:
+    """They count as what they are decomposed to, and long names in Hangul as far as they are allowed."""
+    arabic = "\u0635\u0644\u0649 \u0627\u0644\u0644\u0647 \u0639\u0644\u064a\u0647 \u0648\u0633\u0644\u0645"
+    assert refusal(arabic, first_name=SALAWAT) == "CONTEXT_WORDS"
+    assert refusal(SALAWAT * 15, first_name=arabic) != ""
+    hangul = "".join(map(chr, range(0xAC00, 0xAC00 + 28 * 100, 28)))
+    assert refusal(hangul + "kq7vwzj2", first_name=hangul, last_name=hangul) == "CONTEXT_WORDS"
+    assert refusal(hangul[::-1] + hangul, last_name=hangul[::-1]) == "CONTEXT_WORDS"
+
+
 @pytest.mark.parametrize(("least", "good"), [(8, "kq7vwzj2"), (64, "kq vw zj" * 8)])
 def test_the_shortest_length_is_a_setting(least: int, good: str) -> None:
     """The policy accepts as many characters as the deployment says, and names the number."""
