@@ -2,6 +2,11 @@
 
 import json
 import random
+import struct as structs
+import time
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import pytest
@@ -133,6 +138,85 @@ def test_a_number_counts_in_its_shortest_form(number: float, shortest: str) -> N
     """No JSON of the same double is shorter than what is counted."""
     assert float(shortest) == number
     assert size(Struct(fields={"a": Value(number_value=number)})) == len('{"a":}') + len(shortest)
+
+
+def by_decimal(number: float) -> int:
+    """The size of a number in decimal arithmetic, which is simple and slow."""
+    text = repr(number).removesuffix(".0")
+    sign, digits, exponent = Decimal(text).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    power = exponent if exponent in {0, 1, 2} else len(f"e{exponent}")
+    return min(len(text), sign + len(digits) + power)
+
+
+def by_dumps(text: str) -> int:
+    """The size of a text by the library's own function."""
+    return len(json.dumps(text, ensure_ascii=False).encode())
+
+
+def doubles() -> list[float]:
+    """Doubles of all kinds: powers of ten, whole numbers, short fractions and any bits."""
+    chance = random.Random(5)
+    found = [
+        float(f"{mantissa}e{power}")
+        for mantissa in ("1", "-1", "12", "-1.5", "9.999999999999999", "100")
+        for power in range(-324, 308)
+    ]
+    for _ in range(5_000):
+        found.append(structs.unpack("d", chance.randbytes(8))[0])
+        found.append(float(chance.randrange(-(10**20), 10 ** chance.randrange(1, 20))))
+        found.append(round(chance.uniform(-1, 1), chance.randrange(1, 12)) * 0.01)
+    return [number for number in found if isfinite(number)]
+
+
+def test_numbers_and_texts_have_the_sizes_of_the_simple_way() -> None:
+    """For doubles of all kinds, every short character, and texts that mix them."""
+    for number in doubles():
+        assert editor_state._number_size(number) == by_decimal(number), number
+    chance = random.Random(6)
+    texts = [chr(code) for code in (*range(0xD800), 0xE000, 0xFFFF, 0x10000, 0x10FFFF)]
+    mixed = 'ab"\\\n\t\x00\x1f\x7fé中🎉\u2028'
+    texts += ("".join(chance.choices(mixed, k=20)) for _ in range(1_000))
+    for text in texts:
+        assert editor_state._text_size(text) == by_dumps(text), text
+
+
+@pytest.mark.parametrize(
+    ("measure", "simple", "values"),
+    [
+        (editor_state._number_size, by_decimal, [1000.0, 1e22, 1e-7, 1.2345678901234567e-7]),
+        (editor_state._text_size, by_dumps, ["é", "\n", '"', "中"]),
+    ],
+    ids=["numbers", "texts"],
+)
+def test_the_measure_takes_less_time_than_the_simple_way(
+    measure: Callable[[Any], int], simple: Callable[[Any], int], values: list[Any]
+) -> None:
+    """A state can have 10,000 of them, and other calls wait while it is measured."""
+    assert fastest(measure, values * 500) < 0.9 * fastest(simple, values * 500)
+
+
+def fastest(use: Callable[[Any], int], values: Iterable[Any]) -> float:
+    """The processor time that all the values take, at the best of some attempts."""
+    spent = []
+    for _ in range(7):
+        started = time.thread_time()
+        for value in values:
+            use(value)
+        spent.append(time.thread_time() - started)
+    return min(spent)
+
+
+@pytest.mark.parametrize("item", [1e-7, 1.2345678901234567e-7, 1e22, "é", "\n"], ids=ascii)
+def test_the_most_values_cost_little(item: Any) -> None:
+    """9,999 numbers in an exponent's form, or texts that are not plain, take some 20 milliseconds."""
+    message = struct({"a": [item] * 9_999})
+    assert fastest(editor_size, [message]) < 0.2
+
+
+def editor_size(message: Struct) -> int:
+    """The length of what the check gives; a bad state is noted, and has a length, too."""
+    return len(editor_state.pack(Fields(), "state", message))
 
 
 def test_the_size_is_never_above_what_was_sent() -> None:
