@@ -130,6 +130,6 @@ variable "image_writers" {
 
 variable "kms_key" {
   type        = string
-  description = "The full name of a KMS key for Secrets, disks, backups and images; null for Google's own key. The service agents of GKE, Compute Engine, Cloud Storage and Artifact Registry must be allowed to use it."
+  description = "The full name of a KMS key for Secrets, boot disks, backups and images, not for the volumes of FoundationDB, whose StorageClass has a key of its own; null for Google's own key. The service agents of GKE, Compute Engine, Cloud Storage and Artifact Registry must be allowed to use it."
   default     = null
 }

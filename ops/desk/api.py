@@ -1,7 +1,7 @@
 """Calls of the API: with which credentials, and what a refusal says."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,12 +77,21 @@ def _data(answer: httpx.Response) -> Any:
         if envelope["success"]:
             return envelope["data"]
         error = envelope["error"]
-        details = [f"  {each.get('field', '')}: {each['message']}" for each in error["details"]]
+        details = [*_details(error["details"])]
         refused = Refused(error["code"], error["message"], error["requestId"], details)
     except (ValueError, KeyError, TypeError):
         text = f"What answers at {answer.request.url.host} is not the API ({answer.status_code})."
         raise DeskFailed(text) from None
     raise refused
+
+
+def _details(details: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The fields that were refused, and the figures of an error, a line each (google.rpc)."""
+    for detail in details:
+        for violation in detail.get("fieldViolations", ()):
+            yield f"  {violation['field']}: {violation['description']}"
+        for name, value in detail.get("metadata", {}).items():
+            yield f"  {name}: {value}"
 
 
 def _check(url: str) -> None:

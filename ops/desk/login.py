@@ -11,6 +11,7 @@ from ops.desk.state import Saved, State
 Ask = Callable[[str], str]
 """Asks the person at the terminal, and does not show what is typed."""
 _ASK_AGAIN = {"REAUTHENTICATION_REQUIRED"}
+_ENDED = "REFRESH_TOKEN_INVALID"
 
 
 class Desk:
@@ -110,7 +111,9 @@ def open_desk(state: State, ask: Ask) -> Iterator[Desk]:
 def _refreshed(api: Api, saved: Saved) -> dict[str, str]:
     try:
         data = api.call("POST", "/auth/refresh", body={"refreshToken": saved.refresh_token})
-    except Refused:
+    except Refused as error:
+        if error.code != _ENDED:  # auth may be away: the login goes on
+            raise
         raise LoginEnded from None
     tokens: dict[str, str] = data["tokens"]
     return tokens

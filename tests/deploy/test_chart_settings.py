@@ -356,7 +356,9 @@ def test_helm_test_asks_whether_all_is_ready(coditect: Release) -> None:
 
 
 def test_the_gateway_is_probed_for_its_own_health(coditect: Release) -> None:
-    """A failing service does not take the gateway away from the other services."""
+    """A failing service does not take the gateway away from the other services, and clients do not end it."""
     (gateway,) = (pods for pods in workloads(coditect) if pods.name == "gateway")
-    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-        assert gateway.container("gateway")[probe]["httpGet"]["path"] == "/api/v5/health"
+    container = gateway.container("gateway")
+    for probe in ("startupProbe", "livenessProbe"):
+        assert container[probe]["httpGet"] == {"path": "/healthz", "port": "probes"}
+    assert container["readinessProbe"]["httpGet"] == {"path": "/api/v5/health", "port": "http"}

@@ -14,8 +14,10 @@ containers:
         containerPort: 8081
     # The probes ask for the gateway's own health. /api/v5/ready also covers the services behind it:
     # one failing service would take every gateway replica out of rotation.
+    # Whether it lives is asked on a port of its own, which clients cannot fill: a gateway with too many
+    # connections takes no new ones, and a restart would move them to the next replica.
     startupProbe:
-      httpGet: {path: /api/v5/health, port: http}
+      httpGet: {path: /healthz, port: probes}
       periodSeconds: 2
       failureThreshold: 30
     readinessProbe:
@@ -23,7 +25,7 @@ containers:
       periodSeconds: 5
       timeoutSeconds: 2
     livenessProbe:
-      httpGet: {path: /api/v5/health, port: http}
+      httpGet: {path: /healthz, port: probes}
       periodSeconds: 10
       timeoutSeconds: 5
       failureThreshold: 6
