@@ -47,7 +47,7 @@ class AccountDeletions:
             When it is erased; None if it is erased now.
         """
         now = event.time
-        if not self._days and not user.held:
+        if self.erases_now(user):
             await self._erasure.erase_anyway(tx, user, now)
             return None
         due = now + timedelta(days=self._days)
@@ -58,6 +58,10 @@ class AccountDeletions:
         kind = EmailKind.DELETION_REQUESTED
         await self._events.notify(tx, user, kind, device, now, due=due)
         return due
+
+    def erases_now(self, user: User) -> bool:
+        """Whether a deletion of an account erases it at once."""
+        return not self._days and not user.held
 
     async def erase_due(self, tx: Write, now: datetime, limit: int) -> int:
         """Erases an account that is due, if there is one, and returns `limit` then, else 0.

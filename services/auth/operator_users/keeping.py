@@ -38,11 +38,17 @@ class OperatorKeeping:
         return await self._acts.change(call, Act.USER_RELEASED, user_id, reason, None, release)
 
     async def delete(self, call: Call, user_id: UUID, reason: str) -> datetime | None:
-        """Deletes an account; returns when it is erased, None if it is already. Raises as `change`."""
+        """Deletes an account; returns when it is erased, None if it is already. Raises as `change`.
+
+        One that waits to be erased waits no longer for it.
+        """
         due: datetime | None = None
 
-        async def delete(tx: Write, user: User, now: datetime) -> User:
+        async def delete(tx: Write, user: User, now: datetime) -> User | None:
             nonlocal due
+            if user.delete_time is not None and not self._deletions.erases_now(user):
+                due = user.delete_time
+                return None
             event = SecurityEvent.by_operator(user_id, Event.DELETION_REQUESTED, now)
             due = await self._deletions.delete(tx, user, event, NOWHERE)
             return user

@@ -88,6 +88,7 @@ class OperatorChanges:
             changed = replace(tenant, state=state, suspended_by_operator=state == SUSPENDED)
             if state == ACTIVE and not await memberships.has_members(tx, tenant_id):
                 await memberships.clear_organization(tx, tenant)
+                await revocations.revoke_access(tx, tenant_id, None, end_sessions=True)
                 operator_events.append(tx, event)
                 return OperatedTenant(changed, 0)
             if changed != tenant:

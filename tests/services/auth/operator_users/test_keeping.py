@@ -137,5 +137,9 @@ async def test_an_operator_deletes_with_the_delay(patient: AuthHarness) -> None:
     user = await patient.register_proved()
     due = await desk.keeping.delete(desk.call, user.user.user_id, REASON)
     assert due == START + timedelta(days=DAYS)
+    patient.clock.advance(days=1)
+    assert await desk.keeping.delete(desk.call, user.user.user_id, REASON) == due
+    assert [act.act for act in await desk.acts()] == [Act.USER_DELETED]
+    assert await patient.recipients(EmailKind.DELETION_REQUESTED) == [EMAIL]
     again = await patient.log_in()
     assert Event.DELETION_REQUESTED in await patient.events(again)

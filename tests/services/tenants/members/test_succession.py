@@ -145,4 +145,6 @@ async def test_the_last_member_of_what_an_operator_has_suspended(
     with pytest.raises(TenantNotFound):
         await harness.operator_reading.get(operator, acme)
     assert [act.act for act in await harness.acts()][-1] == TenantAct.TENANT_RESUMED
+    ended = (await harness.session_revocations())[-1]
+    assert (ended.tenant_id, ended.user_id) == (acme, None)
     assert odd.isdisjoint(finding.text for finding in await findings(harness.store))
