@@ -155,10 +155,14 @@ export class Login {
     this.#change({ state: { status: "signedOut", ...state }, time: this.#parts.clock.now() });
   }
 
-  /** Notes what the API shows of the user who is logged in, or of the active tenant. */
-  learn(shown: Partial<User> & Partial<Tenant>): void {
+  /** Notes what the API shows of the user who is logged in, or of the active tenant.
+   *
+   * @param asker the id of the user whom it shows that to: to another one the same tenant shows another role.
+   */
+  learn(shown: Partial<User> & Partial<Tenant>, asker: string | undefined): void {
     if (this.#state.status !== "signedIn" || this.#access === undefined) return;
     const { user, tenant } = this.#state;
+    if (asker !== user.userId) return;
     const state = {
       status: "signedIn" as const,
       user: shown.userId === user.userId ? (shown as User) : user,

@@ -53,14 +53,21 @@ export class Transport {
     const request = this.#prepared(given, operation);
     const { actor } = login;
     if (!EXCHANGES.has(operation)) {
-      const response = await this.#authorized(request, operation, login, actor);
-      if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object);
+      // Before the start only the token says whose call it is.
+      let asker: string | undefined;
+      const token = () => {
+        const taken = tokenFor(actor, login);
+        asker = login.actor?.userId;
+        return taken;
+      };
+      const response = await this.#authorized(request, operation, login, token);
+      if (response.ok && PROFILES.has(operation)) login.learn((await dataOf(response)) as object, asker);
       return response;
     }
     // These are about the user, whatever the active tenant is.
     const user = actor && { userId: actor.userId };
     return login.tabs.exclusive(async () => {
-      const response = await this.#authorized(inTime(request), operation, login, user, true);
+      const response = await this.#authorized(inTime(request), operation, login, () => tokenFor(user, login), true);
       await this.#follow(response, operation, login);
       return response;
     });
@@ -88,11 +95,12 @@ export class Transport {
     return new Request(request, { headers, credentials: "include" });
   }
 
+  /** The answer to a request with the token that `token` gives when it is sent, and again with the next one. */
   async #authorized(
     request: Request,
     operation: string,
     login: Login,
-    actor: Actor | undefined,
+    token: () => string | undefined,
     held = false,
   ): Promise<Response> {
     const repeatable = isRepeatable(request, operation);
@@ -103,13 +111,13 @@ export class Transport {
       const failure = await login.refresh(login.token, held);
       if (failure !== undefined && !login.lasts(0)) return failure;
     }
-    const used = renews || login.lasts(0) ? tokenFor(actor, login) : undefined;
+    const used = renews || login.lasts(0) ? token() : undefined;
     const response = await this.#repeated(withToken(request, used), repeatable);
     if (used === undefined || !(await wantsAnother(response))) return response;
     if (!renews) return this.#repeated(request, repeatable);
     const failure = await login.refresh(used, held);
     if (failure !== undefined) return failure;
-    const next = tokenFor(actor, login);
+    const next = token();
     if (next === undefined) return response;
     return this.#repeated(withToken(request, next), repeatable);
   }

@@ -392,6 +392,47 @@ test("an answer that comes after the login of another user is not given", async 
   assert.deepEqual(await own, { name: "it" });
 });
 
+test("the role of a user does not become that of the next one in the same tenant", async () => {
+  for (const elsewhere of [false, true]) {
+    const channels = new HeldChannels();
+    const api = new Api();
+    const options = { ...api.options, tokens: "cookie" as const };
+    const [first, second] = channels.during(() => [createCoditect(options), createCoditect(options)]);
+    const [owned, joined] = [{ ...TENANT, role: "owner" }, { ...TENANT, role: "member" }];
+    api.once("/api/v5/auth/login", () => ok({ user: USER, tenant: owned, tokens: api.tokens() }));
+    await first.login(LOGIN);
+    channels.deliver();
+    const late = lateBody(ok(owned));
+    api.once("/api/v5/tenants/t1", () => late.response);
+    const call = first.get("/api/v5/tenants/{tenantId}", { params: { path: { tenantId: "t1" } } });
+    const refusal = assert.rejects(call, LoginChangedError);
+    await late.asked;
+    const next = elsewhere ? second : first;
+    await next.logout();
+    api.once("/api/v5/auth/login", () => ok({ user: EVE, tenant: joined, tokens: api.tokens() }));
+    await next.login(LOGIN);
+    channels.deliver();
+    late.send();
+    await refusal;
+    channels.deliver();
+    assert.deepEqual(first.state, { status: "signedIn", user: EVE, tenant: joined });
+    assert.deepEqual(second.state, first.state);
+  }
+});
+
+test("the state follows the first call, which is made before the start", async () => {
+  for (const rejected of [false, true]) {
+    const api = new Api();
+    const coditect = createCoditect({ ...api.options, tokens: "cookie" });
+    assert.equal(coditect.state.status, "starting");
+    if (rejected) api.once("/api/v5/tenants/t1", () => refused(401, "ACCESS_TOKEN_REVOKED"));
+    api.once("/api/v5/tenants/t1", () => ok({ ...TENANT, name: "Team Ada" }));
+    const init = { params: { path: { tenantId: "t1" } }, body: { name: "Team Ada" } };
+    await coditect.patch("/api/v5/tenants/{tenantId}", init);
+    assert.deepEqual(coditect.state, { status: "signedIn", user: USER, tenant: { ...TENANT, name: "Team Ada" } });
+  }
+});
+
 test("a password that is given again goes to its own account alone", async () => {
   const api = new Api();
   const options = { ...api.options, tokens: "cookie" as const, channel: "again" };
