@@ -1,6 +1,7 @@
 """Runs one test with both clients: the async one in an event loop of its own."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -23,6 +24,17 @@ class SyncFlavor:
         """The outcomes of the same call in several threads at once."""
         with ThreadPoolExecutor(number) as pool:
             return list(pool.map(lambda _: ask(self.client), range(number)))
+
+    def during(
+        self, first: Callable[[Any], Any], second: Callable[[Any], Any], ready: Callable[[], bool]
+    ) -> None:
+        """Makes a call in a thread and, when it is ready for it, a second one in this thread."""
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(first, self.client)
+            while not ready() and not running.done():
+                time.sleep(0.01)
+            second(self.client)
+            running.result()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -47,6 +59,20 @@ class AsyncFlavor:
             return await asyncio.gather(*(ask(self.client) for _ in range(number)))
 
         return self._loop.run_until_complete(all_of_them())
+
+    def during(
+        self, first: Callable[[Any], Any], second: Callable[[Any], Any], ready: Callable[[], bool]
+    ) -> None:
+        """Makes a call in a task and, when it is ready for it, a second one in another task."""
+
+        async def both() -> None:
+            running = asyncio.ensure_future(first(self.client))
+            while not ready() and not running.done():  # noqa: ASYNC110 - the server is in a thread
+                await asyncio.sleep(0.01)
+            await second(self.client)
+            await running
+
+        self._loop.run_until_complete(both())
 
     def close(self) -> None:
         """Closes the connections."""

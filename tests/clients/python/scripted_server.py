@@ -3,6 +3,7 @@
 import json
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,6 +19,10 @@ class Answer:
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     breaks: bool = False
+
+
+Scripted = Answer | Callable[[], Answer]
+"""An answer, or what makes it once its request has come."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class ScriptedServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self._answers: dict[str, deque[Answer]] = {}
+        self._answers: dict[str, deque[Scripted]] = {}
         self._lock = threading.Lock()
         server = self
 
@@ -85,7 +90,7 @@ class ScriptedServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def script(self, path: str, *answers: Answer) -> None:
+    def script(self, path: str, *answers: Scripted) -> None:
         """Gives a path its answers."""
         self._answers[path] = deque(answers)
 
@@ -103,9 +108,10 @@ class ScriptedServer:
         asked = Asked(handler.command, url.path, dict(parse_qsl(url.query)), headers, body)
         with self._lock:
             self.asked.append(asked)
-            answers = self._answers.get(url.path, deque([error(404, "ROUTE_NOT_FOUND")]))
+            unknown: Scripted = error(404, "ROUTE_NOT_FOUND")
+            answers = self._answers.get(url.path, deque([unknown]))
             answer = answers.popleft() if len(answers) > 1 else answers[0]
-        _give(handler, answer)
+        _give(handler, answer if isinstance(answer, Answer) else answer())
 
 
 def _give(handler: BaseHTTPRequestHandler, answer: Answer) -> None:

@@ -1,5 +1,7 @@
 """Which token a call shows, and when the tokens of a login are renewed."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +21,13 @@ ME = "/api/v5/auth/me"
 LOGIN = "/api/v5/auth/login"
 REFRESH = "/api/v5/auth/refresh"
 LOGOUT = "/api/v5/auth/logout"
+LOGOUT_ALL = "/api/v5/auth/logout-all"
+SWITCH = "/api/v5/auth/switch-tenant"
+REAUTHENTICATE = "/api/v5/auth/reauthenticate"
+CONFIRM = "/api/v5/auth/factors/totp/f1/confirm"
 EXPIRED = error(401, "ACCESS_TOKEN_EXPIRED")
+ENDED = error(401, "REFRESH_TOKEN_INVALID")
+RENEWED = data({"tokens": tokens(2)})
 
 
 def log_in(client: Any) -> Any:
@@ -30,6 +38,41 @@ def log_in(client: Any) -> Any:
 def get_me(client: Any) -> Any:
     """A call that takes a token."""
     return client.accounts.get_me()
+
+
+def refresh(client: Any) -> Any:
+    """Renews the tokens."""
+    return client.refresh()
+
+
+def logout(client: Any) -> Any:
+    """Ends the login of the client."""
+    return client.logout()
+
+
+def logout_all(client: Any) -> Any:
+    """A call that ends the login."""
+    return client.logins.logout_all()
+
+
+def switch_tenant(client: Any) -> Any:
+    """A call that takes a token and brings another one for the same login."""
+    return client.logins.switch_tenant({"tenantId": "t2"})
+
+
+def reauthenticate(client: Any) -> Any:
+    """A call that takes a token and brings those of a new login in its place."""
+    return client.logins.reauthenticate({"password": "secret"})
+
+
+def confirm_totp(client: Any) -> Any:
+    """Another such call."""
+    return client.totp.confirm_totp("f1", {"code": "123456"})
+
+
+def without_refresh(number: int) -> Answer:
+    """An answer with an access token alone."""
+    return data({"tokens": {**tokens(number), "refreshToken": ""}})
 
 
 def shown(asked: Asked) -> str | None:
@@ -99,6 +142,201 @@ def test_calls_at_once_refresh_once(logged_in: Flavor, server: ScriptedServer) -
     server.script(ME, EXPIRED, EXPIRED, EXPIRED, EXPIRED, data({"userId": "u1"}))
     assert logged_in.at_once(get_me, 4) == [{"userId": "u1"}] * 4
     assert len(server.to(REFRESH)) == 1
+
+
+def late(
+    server: ScriptedServer, path: str, usual: Answer, overtaken: Answer
+) -> Callable[[], Answer]:
+    """An answer that gives a call to the path the time to overtake it, and may differ if it does."""
+
+    def answer() -> Answer:
+        end = time.monotonic() + 0.3
+        while not server.to(path) and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.1)  # the answer of the other call arrives first
+        return overtaken if server.to(path) else usual
+
+    return answer
+
+
+GIVING_TOKENS = [
+    pytest.param(switch_tenant, SWITCH, without_refresh(9), RENEWED, id="switch"),
+    pytest.param(
+        reauthenticate, REAUTHENTICATE, data({"tokens": tokens(9)}), ENDED, id="reauthenticate"
+    ),
+    pytest.param(confirm_totp, CONFIRM, data({"tokens": tokens(9)}), ENDED, id="confirm-totp"),
+    pytest.param(log_in, LOGIN, data({"tokens": tokens(9)}), RENEWED, id="login"),
+]
+"""Calls that bring tokens, their paths and answers, and that of a refresh which they overtake."""
+
+ENDING_LOGIN = [
+    pytest.param(logout, LOGOUT, id="logout"),
+    pytest.param(logout_all, LOGOUT_ALL, id="logout-all"),
+]
+
+
+@pytest.fixture
+def store() -> Memory:
+    """A store with a login."""
+    kept = Memory()
+    kept.save("refresh-1")
+    return kept
+
+
+@pytest.fixture
+def sharing(connect: Connect, server: ScriptedServer, store: Memory) -> Flavor:
+    """A client with that login and an access token, whose store other processes may change."""
+    server.script(REFRESH, data({"tokens": tokens(1)}))
+    server.script(ME, data({"userId": "u1"}))
+    one = connect(server.url, store=store)
+    one(get_me)
+    server.asked.clear()
+    return one
+
+
+@pytest.mark.parametrize(("call", "path", "answer", "overtaken"), GIVING_TOKENS)
+def test_a_refresh_does_not_undo_a_call_that_brings_tokens(
+    sharing: Flavor,
+    server: ScriptedServer,
+    store: Memory,
+    call: Callable[[Any], Any],
+    path: str,
+    answer: Answer,
+    overtaken: Answer,
+) -> None:
+    """The call waits for it, so the tokens of the call are the last ones."""
+    server.script(path, answer)
+    server.script(REFRESH, late(server, path, RENEWED, overtaken))
+    sharing.during(refresh, call, lambda: bool(server.to(REFRESH)))
+    assert sharing.client.access_token == "access-9"
+    assert store.load() == ("refresh-2" if call is switch_tenant else "refresh-9")
+    assert [asked.path for asked in server.asked] == [REFRESH, path]
+
+
+@pytest.mark.parametrize(("call", "path", "answer", "overtaken"), GIVING_TOKENS)
+def test_a_refresh_waits_for_a_call_that_brings_tokens(
+    sharing: Flavor,
+    server: ScriptedServer,
+    store: Memory,
+    call: Callable[[Any], Any],
+    path: str,
+    answer: Answer,
+    overtaken: Answer,
+) -> None:
+    """After it there is nothing to renew."""
+    server.script(path, late(server, REFRESH, answer, answer))
+    server.script(REFRESH, overtaken)
+    sharing.during(call, refresh, lambda: bool(server.to(path)))
+    assert sharing.client.access_token == "access-9"
+    assert store.load() == ("refresh-1" if call is switch_tenant else "refresh-9")
+    assert server.to(REFRESH) == []
+
+
+@pytest.mark.parametrize(("call", "path"), ENDING_LOGIN)
+def test_a_logout_ends_a_login_that_is_being_refreshed(
+    sharing: Flavor,
+    server: ScriptedServer,
+    store: Memory,
+    call: Callable[[Any], Any],
+    path: str,
+) -> None:
+    """It waits for the refresh, whose answer would bring the tokens back."""
+    server.script(path, data({}))
+    server.script(ME, EXPIRED, data({"userId": "u1"}))
+    server.script(REFRESH, late(server, path, RENEWED, RENEWED))
+    sharing.during(get_me, call, lambda: bool(server.to(REFRESH)))
+    assert (sharing.client.access_token, store.load()) == (None, None)
+
+
+@pytest.mark.parametrize(("call", "path"), ENDING_LOGIN)
+def test_a_refresh_waits_for_a_logout(
+    sharing: Flavor,
+    server: ScriptedServer,
+    store: Memory,
+    call: Callable[[Any], Any],
+    path: str,
+) -> None:
+    """After it there is no login to renew."""
+    server.script(path, late(server, REFRESH, data({}), data({})))
+    server.script(ME, EXPIRED, error(401, "ACCESS_TOKEN_MISSING"))
+
+    with pytest.raises(ApiError, match="ACCESS_TOKEN_MISSING"):
+        sharing.during(call, get_me, lambda: bool(server.to(path)))
+    assert server.to(REFRESH) == []
+    assert (sharing.client.access_token, store.load()) == (None, None)
+
+
+def test_a_call_that_brings_tokens_may_need_a_refresh(
+    connect: Connect, server: ScriptedServer, store: Memory
+) -> None:
+    """Before it, and again if its token is refused; neither waits for the call itself."""
+    server.script(REFRESH, data({"tokens": tokens(2)}), data({"tokens": tokens(3)}))
+    server.script(REAUTHENTICATE, EXPIRED, data({"tokens": tokens(9)}))
+    one = connect(server.url, store=store)
+    one(reauthenticate)
+    asked = [shown(asked) for asked in server.to(REAUTHENTICATE)]
+    assert asked == ["Bearer access-2", "Bearer access-3"]
+    assert (one.client.access_token, store.load()) == ("access-9", "refresh-9")
+
+
+@pytest.mark.parametrize("first", [RENEWED, ENDED], ids=["renewed", "ended"])
+def test_a_login_of_another_process_outlives_a_refresh(
+    sharing: Flavor, server: ScriptedServer, store: Memory, first: Answer
+) -> None:
+    """The client goes on with what the store has then."""
+
+    def meanwhile() -> Answer:
+        store.save("refresh-8")
+        return first
+
+    server.script(REFRESH, meanwhile, data({"tokens": tokens(9)}))
+    sharing(refresh)
+    sent = [asked.body["refreshToken"] for asked in server.to(REFRESH)]
+    assert sent == ["refresh-1", "refresh-8"]
+    assert (sharing.client.access_token, store.load()) == ("access-9", "refresh-9")
+
+
+def test_another_process_gets_the_same_successor(
+    sharing: Flavor, server: ScriptedServer, store: Memory
+) -> None:
+    """The store has it already, and it is good."""
+
+    def meanwhile() -> Answer:
+        store.save("refresh-2")
+        return RENEWED
+
+    server.script(REFRESH, meanwhile, ENDED)
+    sharing(refresh)
+    assert (sharing.client.access_token, store.load()) == ("access-2", "refresh-2")
+
+
+def test_a_logout_of_another_process_is_not_undone(
+    sharing: Flavor, server: ScriptedServer, store: Memory
+) -> None:
+    """The refresh that was under way says that there is no login."""
+
+    def meanwhile() -> Answer:
+        store.save(None)
+        return RENEWED
+
+    server.script(REFRESH, meanwhile, ENDED)
+    with pytest.raises(CoditectError, match="no login"):
+        sharing(refresh)
+    assert (sharing.client.access_token, store.load()) == (None, None)
+
+
+def test_a_login_of_another_process_outlives_a_logout(
+    sharing: Flavor, server: ScriptedServer, store: Memory
+) -> None:
+    """The client has forgotten its own tokens."""
+
+    def meanwhile() -> Answer:
+        store.save("refresh-8")
+        return data({})
+
+    server.script(LOGOUT, meanwhile)
+    sharing(logout)
+    assert (sharing.client.access_token, store.load()) == (None, "refresh-8")
 
 
 def test_a_login_that_has_ended(logged_in: Flavor, server: ScriptedServer) -> None:

@@ -59,9 +59,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Exclusively:
-    """Runs a part of a call while no other call of this client is in such a part."""
+    """Runs a part of a call while no other call of this client is in such a part.
 
-    part: "Flow[None]"
+    A part has no such part itself: it would wait for its own end. The outcome is that of the part.
+    """
+
+    part: "Flow[Any]"
 
 
 Outcome = TypeVar("Outcome")
@@ -85,13 +88,10 @@ class Calls:
         key: str | None,
     ) -> "Flow[Any]":
         """Calls an operation and returns the data of its answer."""
+        if operation.gives_tokens or operation.ends_login:
+            return (yield Exclusively(self._change_login(operation, path, query, body, key)))
         answer = yield from self._answer(operation, path, query, body, key)
-        data = data_of(answer, enveloped=operation.enveloped)
-        if operation.gives_tokens and "tokens" in data:
-            self.credentials.adopt(data["tokens"])
-        if operation.ends_login:
-            self.credentials.forget()
-        return data
+        return data_of(answer, enveloped=operation.enveloped)
 
     def download(
         self, operation: Operation[Any], path: Mapping[str, str]
@@ -104,17 +104,41 @@ class Calls:
 
     def refresh(self) -> "Flow[None]":
         """Gets the tokens of the login anew. Raises RefreshTokenInvalid if it has ended."""
-        if not self.credentials.is_renewable():
-            raise CoditectError("There is no login whose tokens could be renewed.")
         yield Exclusively(self._refresh(self.credentials.access_token))
+        if not self.credentials.is_renewable():  # or no longer, after a logout meanwhile
+            raise CoditectError("There is no login whose tokens could be renewed.")
 
     def logout(self) -> "Flow[None]":
         """Ends the login at the server and here; without a login it does nothing."""
+        yield Exclusively(self._logout())
+
+    def _logout(self) -> "Flow[None]":
         refresh_token = self.credentials.store.load()
         if self.credentials.given is None and refresh_token is not None:
             send = Send("POST", _LOGOUT, body={"refreshToken": refresh_token})
             data_of((yield from self._repeated(send, repeatable=True)), enveloped=True)
-            self.credentials.forget()
+            self.credentials.forget(refresh_token)
+
+    def _change_login(
+        self,
+        operation: Operation[Any],
+        path: Mapping[str, str],
+        query: Mapping[str, Any],
+        body: Mapping[str, Any] | None,
+        key: str | None,
+    ) -> "Flow[Any]":
+        """Calls an operation that gives tokens or ends the login, with no refresh meanwhile.
+
+        The answer of such a refresh would undo the change, or its refusal would end the new login.
+        """
+        answer = yield from self._answer(operation, path, query, body, key, alone=True)
+        data = data_of(answer, enveloped=operation.enveloped)
+        if operation.gives_tokens and "tokens" in data:
+            self.credentials.adopt(data["tokens"])
+        if operation.ends_login:
+            # Also a refresh token that another process has got for this login meanwhile is void.
+            self.credentials.forget(self.credentials.store.load())
+        return data
 
     def _answer(
         self,
@@ -125,6 +149,7 @@ class Calls:
         key: str | None,
         *,
         streamed: bool = False,
+        alone: bool = False,
     ) -> "Flow[httpx.Response]":
         headers = {"idempotency-key": key or str(uuid4())} if operation.takes_key else {}
         repeatable = operation.takes_key or operation.method in _SAFE_METHODS
@@ -132,17 +157,21 @@ class Calls:
             operation.method, operation.url(path), query, headers, body, operation.form, streamed
         )
         if operation.authorized:
-            return (yield from self._authorized(send, repeatable=repeatable))
+            return (yield from self._authorized(send, repeatable=repeatable, alone=alone))
         return (yield from self._repeated(send, repeatable=repeatable))
 
-    def _authorized(self, send: Send, *, repeatable: bool) -> "Flow[httpx.Response]":
-        """Sends with the access token; renews it before it ends, and once if it is refused."""
-        if self.credentials.is_due():
-            yield Exclusively(self._refresh(self.credentials.access_token))
+    def _authorized(self, send: Send, *, repeatable: bool, alone: bool) -> "Flow[httpx.Response]":
+        """Sends with the access token; renews it before it ends, and once if it is refused.
+
+        A call that is `alone` is in an exclusive part already, so its refresh needs no other.
+        """
         token = self.credentials.access_token
+        if self.credentials.is_due():
+            yield from _exclusively(self._refresh(token), alone=alone)
+            token = self.credentials.access_token
         answer = yield from self._repeated(_with(send, token), repeatable=repeatable)
         if self._can_be_renewed(answer):
-            yield Exclusively(self._refresh(token))
+            yield from _exclusively(self._refresh(token), alone=alone)
             renewed = _with(send, self.credentials.access_token)
             answer = yield from self._repeated(renewed, repeatable=repeatable)
         return answer
@@ -156,18 +185,27 @@ class Calls:
         """Renews the token that was refused, unless another call has done it meanwhile.
 
         A refresh token is good once, but the server answers a repeat with the same successor, so a
-        refresh whose answer was lost is repeated.
+        refresh whose answer was lost is repeated. Another process may share the store: if it has
+        changed the login meanwhile, the answer is of the old one, and the new one is refreshed.
         """
         credentials = self.credentials
-        if credentials.access_token != refused and not credentials.is_due():
-            return
-        send = Send("POST", _REFRESH, body={"refreshToken": credentials.store.load() or ""})
-        answer = yield from self._repeated(send, repeatable=True)
-        try:
-            credentials.adopt(data_of(answer, enveloped=True)["tokens"])
-        except RefreshTokenInvalid:
-            credentials.forget()
-            raise
+        while credentials.is_due() or (
+            credentials.is_renewable() and credentials.access_token == refused
+        ):
+            sent = credentials.store.load()
+            send = Send("POST", _REFRESH, body={"refreshToken": sent or ""})
+            answer = yield from self._repeated(send, repeatable=True)
+            try:
+                tokens = data_of(answer, enveloped=True)["tokens"]
+            except RefreshTokenInvalid:
+                credentials.forget(sent)
+                if not credentials.is_renewable():
+                    raise
+            else:
+                if credentials.store.load() in (sent, tokens.get("refreshToken", sent)):
+                    credentials.adopt(tokens)
+                    return
+                credentials.forget(sent)
 
     def _repeated(self, send: Send, *, repeatable: bool) -> "Flow[httpx.Response]":
         """Sends, and repeats after a pause what can be repeated without harm."""
@@ -186,6 +224,13 @@ class Calls:
             yield Wait(_pause(attempt) if asked is None else asked)
         answer = yield send
         return answer
+
+
+def _exclusively(part: "Flow[None]", *, alone: bool) -> "Flow[None]":
+    if alone:
+        yield from part
+    else:
+        yield Exclusively(part)
 
 
 def _is_passing(answer: httpx.Response, *, repeatable: bool) -> bool:

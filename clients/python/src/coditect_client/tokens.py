@@ -74,7 +74,11 @@ class Credentials:
         self._access_token = tokens["accessToken"]
         self._until = time.monotonic() + float(tokens["expiresIn"])
 
-    def forget(self) -> None:
-        """Ends the login here."""
+    def forget(self, refresh_token: str | None) -> None:
+        """Ends the login here. If the store has another refresh token by now, that one stays.
+
+        Another process that shares the store has saved it; the next call goes on with its login.
+        """
         self._access_token = None
-        self.store.save(None)
+        if self.store.load() == refresh_token:
+            self.store.save(None)
