@@ -36,6 +36,7 @@ class Emails:
     """The queue of emails to users."""
 
     def __init__(self, runtime: Runtime, settings: AuthSettings) -> None:
+        self._ids = runtime.ids
         self._seal = runtime.seal
         self._mails = settings.mail_url is not None
         self._per_mailbox = settings.emails_per_mailbox
@@ -64,7 +65,8 @@ class Emails:
         sealed = b""
         if email.secrets is not None:
             sealed = self._seal.encrypt(repository.pack_secrets(email.secrets))
-        repository.put_email(tx, _queued(email), sealed)
+        # Made in the transaction: of attempts that are repeated, one email is sent.
+        repository.put_email(tx, _queued(email), sealed, self._ids.uuid())
         return True
 
     async def _take(self, tx: Write, email: NewEmail) -> bool:

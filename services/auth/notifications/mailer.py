@@ -81,6 +81,7 @@ class UserMailer:
             sender=self._sender,
             to=email.to,
             subject=rendered.subject,
+            # The row has an id: two events of the same kind and time are two emails.
             mark=blake2b(payload, digest_size=_MARK_BYTES).hexdigest(),
             now=now,
             text=rendered.text,

@@ -33,9 +33,10 @@ class EmailKindUnknown(ValueError):
     """Only a later version knows the kind of an email."""
 
 
-def put_email(tx: Write, new: QueuedEmail, sealed_secrets: bytes) -> None:
+def put_email(tx: Write, new: QueuedEmail, sealed_secrets: bytes, email_id: UUID) -> None:
     """Queues an email; its secrets are stored sealed (`pack_secrets`)."""
     record = notifications_pb2.EmailRecord(
+        email_id=str(email_id),
         kind=new.kind.value,
         to=new.to,
         language=new.language,

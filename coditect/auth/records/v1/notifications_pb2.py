@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/notifications.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa4\x02\n\x0b\x45mailRecord\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\x16\n\x0esealed_secrets\x18\x05 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07program\x18\x08 \x01(\t\x12\x0e\n\x06system\x18\t \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\n \x01(\t\x12,\n\x08\x64ue_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\";\n\x12\x45mailSecretsRecord\x12\x12\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x63ode\x18\x02 \x01(\tB\x03\x80\x01\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,coditect/auth/records/v1/notifications.proto\x12\x18\x63oditect.auth.records.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb6\x02\n\x0b\x45mailRecord\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x0f\n\x07user_id\x18\x04 \x01(\t\x12\x16\n\x0esealed_secrets\x18\x05 \x01(\x0c\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07program\x18\x08 \x01(\t\x12\x0e\n\x06system\x18\t \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\n \x01(\t\x12,\n\x08\x64ue_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65mail_id\x18\x0c \x01(\t\";\n\x12\x45mailSecretsRecord\x12\x12\n\x05token\x18\x01 \x01(\tB\x03\x80\x01\x01\x12\x11\n\x04\x63ode\x18\x02 \x01(\tB\x03\x80\x01\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,7 +37,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EMAILSECRETSRECORD'].fields_by_name['code']._loaded_options = None
   _globals['_EMAILSECRETSRECORD'].fields_by_name['code']._serialized_options = b'\200\001\001'
   _globals['_EMAILRECORD']._serialized_start=108
-  _globals['_EMAILRECORD']._serialized_end=400
-  _globals['_EMAILSECRETSRECORD']._serialized_start=402
-  _globals['_EMAILSECRETSRECORD']._serialized_end=461
+  _globals['_EMAILRECORD']._serialized_end=418
+  _globals['_EMAILSECRETSRECORD']._serialized_start=420
+  _globals['_EMAILSECRETSRECORD']._serialized_end=479
 # @@protoc_insertion_point(module_scope)

@@ -164,6 +164,15 @@ async def test_a_repeated_sending_has_the_same_message_id(
     assert post.emails[0]["Message-ID"] == post.emails[1]["Message-ID"]
 
 
+async def test_two_events_of_one_moment(mailing: AuthHarness, store: Store, post: Post) -> None:
+    """They are two emails: a mail program must not take one for a copy of the other."""
+    await put_user(store, **PROVED)
+    for _ in range(2):
+        await put(mailing.emails, store, new_email(EmailKind.NEW_DEVICE))
+    assert await drain(mailing, post) == (2, 0)
+    assert len({email["Message-ID"] for email in post.emails}) == 2
+
+
 async def sent(harness: AuthHarness, post: Post, kind: EmailKind, **given: Any) -> list[str]:
     """The subjects that are sent for an email of a kind."""
     post.emails.clear()
