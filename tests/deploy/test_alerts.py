@@ -320,6 +320,7 @@ def test_prometheus_accepts_the_rules() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.drill
 @needs_promtool
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_alerts_fire(file: Path, tmp_path: Path) -> None:

@@ -171,6 +171,7 @@ def test_an_organization_is_suspended_and_handed_over(http: httpx.Client, operat
     until(lambda: acts_on(operator, tenantId=made["tenantId"]) == wanted)
 
 
+@pytest.mark.drill
 def test_the_desk_on_the_command_line(
     laptop: Laptop, http: httpx.Client, at_work: tuple[Person, App], tmp_path: Path
 ) -> None:
@@ -203,6 +204,7 @@ def test_the_desk_on_the_command_line(
     assert "not logged in" in done.stderr
 
 
+@pytest.mark.drill
 def test_a_revoked_operator_is_refused_at_once(
     laptop: Laptop, http: httpx.Client, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ SECONDS = float(os.environ.get("HISTORIES_SECONDS") or 3)
 WANTED = os.environ.get("HISTORIES", " ".join(SCENARIOS)).split()
 
 
+@pytest.mark.drill
 @pytest.mark.timeout(SECONDS + 300)
 async def test_histories(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
     """Histories are linearizable although clients leave early and replicas are killed."""

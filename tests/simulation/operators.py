@@ -280,8 +280,10 @@ class OperatorLife:
         if account.open_registrations:
             return
         before = account.maybe_gone
+        # One that waits already waits on: that is no act.
+        changes = (0 if account.deletion_waits else 1, 1)
         found = await account.deleted(
-            self._do(f"{_USERS}/DeleteUser", "user.deleted", user_id=account.user_id)
+            self._do(f"{_USERS}/DeleteUser", "user.deleted", changes, user_id=account.user_id)
         )
         self.life.check_deletion(found, account)
         self._check_refusal(found, maybe_gone=before)

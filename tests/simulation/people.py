@@ -176,7 +176,7 @@ class Account:
         maybe_gone: Whether something that may have erased it was begun.
         disabled: Whether an operator has disabled it.
         held: Whether it is under a legal hold, in which nothing erases it.
-        deletion_waits: Whether its deletion was begun under a legal hold.
+        deletion_waits: Whether a deletion of it may wait: it was begun under a legal hold, or not answered.
         login_ends: What may end its logins.
         session_ends: What may end its sessions.
         lock: Held by what changes the password or the account.
@@ -250,8 +250,11 @@ class Account:
         else:
             self.doubt_existence()
         found = await call
+        if not found.ok and not found.refused:
+            self.deletion_waits = True
         if found.ok:
             if found.answer.HasField("delete_time"):
+                self.deletion_waits = True
                 self.login_ends.answered(found)
             else:
                 self.gone_since = min(self.gone_since, found.ended)
