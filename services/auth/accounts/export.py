@@ -124,15 +124,15 @@ class ExportAccount:
                 yield ExportChunk(lines=lines)
 
     async def _clients(self, user_id: UUID) -> AsyncIterator[Sequence[OAuthClient]]:
-        """The programs that the user has registered in the self-tenant, which nobody shares."""
+        """The programs that the user has registered in the self-tenant."""
         tenant_id, after = self_tenant_id(user_id), None
         while True:
-            found = await self._store.read(partial(_clients, tenant_id, after))
+            found = await self._store.read(partial(_page_of_clients, tenant_id, after))
             yield found.items
             if found.last_key is None:
                 return
             after = found.last_key
 
 
-async def _clients(tenant_id: UUID, after: bytes | None, tx: Read) -> Page[OAuthClient]:
+async def _page_of_clients(tenant_id: UUID, after: bytes | None, tx: Read) -> Page[OAuthClient]:
     return await of_tenant(tx, tenant_id, after, _CLIENTS_AT_ONCE)

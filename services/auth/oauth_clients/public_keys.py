@@ -25,10 +25,7 @@ def read(keys: Mapping[str, Any]) -> str:
         raise KeysInvalid
     try:
         text = json.dumps({"keys": found}, separators=(",", ":"))
-    except (
-        ValueError,
-        RecursionError,
-    ):  # to write deep values takes more of the stack than to read them
+    except (ValueError, RecursionError):  # writing takes more of the stack than reading
         raise KeysInvalid from None
     if len(text) > MOST_BYTES:
         raise KeysInvalid

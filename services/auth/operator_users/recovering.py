@@ -75,7 +75,7 @@ class OperatorRecovering:
                 profile_revision=user.profile_revision + 1,
             )
             await USERS.put(tx, after)
-            # Those of strangers: the address had no account, or that of nobody who has proved it.
+            # Until now only strangers could guess here: the address was not that of the account.
             await self._throttle.forget_address(tx, normalized_email(email))
             outbox.put_task(tx, OutboxTask(TaskKind.UPDATE_PROFILE, user_id))
             # Also the undo links: they would give the account to the mailbox of before.

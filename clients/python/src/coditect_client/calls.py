@@ -88,10 +88,11 @@ class Calls:
         key: str | None,
     ) -> "Flow[Any]":
         """Calls an operation and returns the data of its answer."""
-        if operation.gives_tokens or operation.ends_login:
-            return (yield Exclusively(self._change_login(operation, path, query, body, key)))
-        answer = yield from self._answer(operation, path, query, body, key)
-        return data_of(answer, enveloped=operation.enveloped)
+        alone = operation.gives_tokens or operation.ends_login
+        answering = self._answer(operation, path, query, body, key, alone=alone)
+        if alone:
+            return (yield Exclusively(self._change_login(operation, answering)))
+        return data_of((yield from answering), enveloped=operation.enveloped)
 
     def download(
         self, operation: Operation[Any], path: Mapping[str, str]
@@ -120,19 +121,13 @@ class Calls:
             self.credentials.forget(refresh_token)
 
     def _change_login(
-        self,
-        operation: Operation[Any],
-        path: Mapping[str, str],
-        query: Mapping[str, Any],
-        body: Mapping[str, Any] | None,
-        key: str | None,
+        self, operation: Operation[Any], answering: "Flow[httpx.Response]"
     ) -> "Flow[Any]":
         """Calls an operation that gives tokens or ends the login, with no refresh meanwhile.
 
         The answer of such a refresh would undo the change, or its refusal would end the new login.
         """
-        answer = yield from self._answer(operation, path, query, body, key, alone=True)
-        data = data_of(answer, enveloped=operation.enveloped)
+        data = data_of((yield from answering), enveloped=operation.enveloped)
         if operation.gives_tokens and "tokens" in data:
             self.credentials.adopt(data["tokens"])
         if operation.ends_login:
